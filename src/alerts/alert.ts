@@ -1,0 +1,17 @@
+/** One alert as we keep it, whatever sent it. */
+export interface Alert {
+  /** Alertmanager's, or ours over the labels when it sent none. */
+  fingerprint: string;
+  status: 'firing' | 'resolved';
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** ISO 8601. With the fingerprint it names one firing of the alert. */
+  startsAt: string;
+  endsAt?: string;
+  generatorUrl?: string;
+}
+
+/** The same firing has the same key, however often and by whomever it is sent. */
+export function alertKey(alert: Pick<Alert, 'fingerprint' | 'startsAt'>): string {
+  return `${alert.fingerprint}@${alert.startsAt}`;
+}

@@ -1,0 +1,17 @@
+import type { AlertBook } from '../alerts/book.ts';
+import type { IncidentLog } from '../incidents/log.ts';
+import type { Engine } from './engine.ts';
+import type { EffectLedger } from './ledger.ts';
+
+/** Everything durable, in one database, so that one commit can cover an alert, its incident and its run. */
+export interface Store {
+  engine: Engine;
+  incidents: IncidentLog;
+  alerts: AlertBook;
+  effects: EffectLedger;
+  /** Runs synchronous work in one transaction, and commits it (or nothing of it) before it returns. */
+  transaction<T>(work: () => T): T;
+  /** Whether a write can be committed now; the reason when not. */
+  healthy(): { ok: true } | { ok: false; reason: string };
+  close(): void;
+}

@@ -1,0 +1,65 @@
+import type { Alert } from '../alerts/alert.ts';
+import type { Decision } from './decision.ts';
+import type { ActionPlan, FieldChange } from './plan.ts';
+
+/**
+ * Everything that can happen to an incident. This one union is the audit trail, the terminal's timeline, the stream of
+ * `--json` and the transcript of an eval. Each event stands for itself: a reader needs no other to understand it.
+ */
+export type IncidentEvent =
+  | { type: 'opened'; title: string; subject: Subject; foldKey: string; alerts: Alert[] }
+  | { type: 'alert_joined'; alert: Alert; because: string }
+  | { type: 'alert_resolved'; fingerprint: string; startsAt: string; resolvedAt: string }
+  | { type: 'investigation_started'; model: string; tools: number }
+  | {
+      type: 'model_answered';
+      turn: number;
+      asked: number;
+      text: string;
+      promptTokens: number;
+      completionTokens: number;
+      ms: number;
+    }
+  | {
+      type: 'tool_answered';
+      evidence: string;
+      tool: string;
+      args: Record<string, unknown>;
+      answer: string;
+      failed: boolean;
+      ms: number;
+    }
+  | { type: 'decision_rejected'; problem: string }
+  | { type: 'decided'; decision: Decision }
+  | { type: 'waiting'; reason: string; seconds: number }
+  | { type: 'planned'; plan: ActionPlan }
+  | { type: 'plan_refused'; reason: string }
+  | { type: 'permitted'; mode: string; checks: string[] }
+  | { type: 'denied'; rule: string; reason: string }
+  | { type: 'approval_requested'; planHash: string; expiresAt: string; reason: string }
+  | { type: 'approved'; planHash: string; by: string }
+  | { type: 'rejected'; planHash: string; by: string; reason: string }
+  | { type: 'applied'; action: string; target: string; changes: FieldChange[]; effect: string }
+  | { type: 'apply_failed'; action: string; target: string; reason: string; unknown: boolean }
+  | { type: 'checked'; workload: string; proof: 'met' | 'pending' | 'failing'; alertsFiring: number }
+  | { type: 'verified'; health: Health; says: string; watchedSeconds: number }
+  | { type: 'undone'; target: string; changes: FieldChange[]; because: string }
+  | { type: 'undo_failed'; target: string; reason: string }
+  | { type: 'closed'; state: FinalState; summary: string; learned: string[] };
+
+export type EventType = IncidentEvent['type'];
+
+/** What verification found. Unknown is never success. */
+export type Health = 'recovered' | 'failing' | 'indeterminate';
+
+export type FinalState = 'resolved' | 'self_resolved' | 'escalated';
+
+/** What the alerts are about, as far as their labels say. */
+export interface Subject {
+  namespace?: string;
+  kind?: string;
+  name?: string;
+}
+
+/** An event as the log keeps it: `seq` counts from 1 without gaps within its incident. */
+export type RecordedEvent = IncidentEvent & { seq: number; at: string; incident: string };

@@ -1,0 +1,17 @@
+import type { IncidentEvent, RecordedEvent } from './event.ts';
+import type { Incident } from './incident.ts';
+
+/** The durable, append-only record of incidents. */
+export interface IncidentLog {
+  /**
+   * Appends and commits. The key makes it idempotent: a key that this incident has already seen appends nothing and
+   * gives the event recorded then. Throws IllegalTransition, and appends nothing, when the event can't follow.
+   */
+  append(incident: string, key: string, event: IncidentEvent): RecordedEvent;
+  events(incident: string, options?: { afterSeq?: number; limit?: number }): RecordedEvent[];
+  get(incident: string): Incident | undefined;
+  /** Newest first. */
+  list(query?: { open?: boolean; limit?: number }): Incident[];
+  /** Calls back for every event after it is committed. Returns the way to stop. */
+  subscribe(listener: (event: RecordedEvent) => void): () => void;
+}

@@ -1,0 +1,56 @@
+import type { KubeObject, Pod } from '../../kubernetes/objects.ts';
+
+/**
+ * The small interface through which controllers, the scheduler, the kubelet and the signals see a cluster: the embedded
+ * API in process today, any real API server over HTTP tomorrow. Nothing here knows which.
+ *
+ * `resource` is the plural name, with the group when it isn't the core: `pods`, `deployments.apps`.
+ * Failures are thrown as ApiError with the Status that a real server would have sent.
+ */
+export interface ApiClient {
+  get<T extends KubeObject>(resource: string, name: string, namespace?: string): Promise<T | undefined>;
+  list<T extends KubeObject>(resource: string, query?: ListOptions): Promise<{ items: T[]; resourceVersion: string }>;
+  create<T extends KubeObject>(resource: string, object: NewObject<T>): Promise<T>;
+  /** Replaces; 409 when `metadata.resourceVersion` is set and no longer current. */
+  update<T extends KubeObject>(resource: string, object: T, options?: { subresource?: string }): Promise<T>;
+  patch<T extends KubeObject>(target: Target, patch: ObjectPatch): Promise<T>;
+  delete(target: Target, options?: DeleteOptions): Promise<void>;
+  bind(pod: Pod, node: string): Promise<void>;
+  /**
+   * Calls `onEvent` with ADDED for everything that is there, then with every change, until the returned function is
+   * called. Events of one watch arrive in order, each in its own microtask, never inside the call that caused them.
+   */
+  watch<T extends KubeObject>(resource: string, onEvent: (event: WatchEvent<T>) => void): () => void;
+}
+
+export interface Target {
+  resource: string;
+  name: string;
+  namespace?: string;
+}
+
+export interface ListOptions {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+export interface ObjectPatch {
+  type: 'merge' | 'strategic' | 'json';
+  body: unknown;
+  subresource?: string;
+}
+
+export interface DeleteOptions {
+  gracePeriodSeconds?: number;
+  propagationPolicy?: 'Foreground' | 'Background' | 'Orphan';
+  preconditions?: { uid?: string; resourceVersion?: string };
+}
+
+export interface WatchEvent<T extends KubeObject> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  object: T;
+}
+
+/** An object before the server has given it a name (generateName), a uid and a version. */
+export type NewObject<T extends KubeObject> = Omit<T, 'metadata'> & { metadata: Partial<T['metadata']> };

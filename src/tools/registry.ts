@@ -1,0 +1,18 @@
+import type { ToolSpec } from '../model/model.ts';
+
+/** What an investigation can sense with. Everything behind it is read-only. */
+export interface ToolRegistry {
+  offered(): readonly ToolSpec[];
+  /** Never throws for what a model can get wrong: an unknown name or bad arguments come back as an error answer. */
+  call(name: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<ToolAnswer>;
+  close(): Promise<void>;
+}
+
+export interface ToolAnswer {
+  text: string;
+  isError: boolean;
+  /** Milliseconds of wall time that the call took. */
+  ms: number;
+  /** How old the answer is; 0 when it was read for this call. */
+  ageMs: number;
+}
