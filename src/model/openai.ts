@@ -1,0 +1,111 @@
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { messageOf } from '../lib/errors.ts';
+import { AnswerTooLarge, boundedFetch } from './bounded_fetch.ts';
+import { type Model, ModelError, type ModelRequest } from './model.ts';
+import { readAnswer } from './openai_answer.ts';
+import { wireRequest } from './openai_request.ts';
+import { estimateTokens } from './tokens.ts';
+
+export interface OpenAiOptions {
+  /** What the server calls the model. */
+  name: string;
+  /** Up to and with the version, such as `https://models.example/v1`. */
+  baseUrl: string;
+  apiKey?: string;
+  /** Bounds one attempt, from the request to the last byte. */
+  timeoutMs: number;
+  /** Further attempts after a time-out, a refused connection, 408, 409, 429 or 5xx. */
+  maxRetries: number;
+  temperature?: number;
+  /** The model's window. A prompt that can't fit is refused here: some servers drop its oldest part in silence. */
+  contextTokens?: number;
+}
+
+/** Any server that speaks chat completions. */
+export function createOpenAiModel(options: OpenAiOptions): Model {
+  const client = createClient(options);
+  const endpoint = withoutSecrets(options.baseUrl);
+  const hide = (text: string) => (options.apiKey ? text.replaceAll(options.apiKey, '[key]') : text);
+
+  return {
+    name: options.name,
+    async complete(request, signal) {
+      refuseWhatCannotFit(request, options.contextTokens);
+      const body = wireRequest(request, { name: options.name, temperature: options.temperature });
+      try {
+        return readAnswer(await client.chat.completions.create(body, signal ? { signal } : {}), request);
+      } catch (error) {
+        signal?.throwIfAborted();
+        // The original is not kept as the cause: it holds whatever the server echoed, and that may be the key.
+        const known = error instanceof ModelError ? error : modelError(error, endpoint, options.timeoutMs);
+        throw new ModelError(known.code, firstPart(hide(known.message)));
+      }
+    },
+  };
+}
+
+/** Everything that the client would otherwise take from the environment is set here. */
+function createClient(options: OpenAiOptions): OpenAI {
+  return new OpenAI({
+    baseURL: options.baseUrl,
+    apiKey: options.apiKey || 'none',
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    defaultHeaders: options.apiKey ? {} : { Authorization: null },
+    timeout: options.timeoutMs,
+    maxRetries: options.maxRetries,
+    logLevel: 'off',
+    fetch: boundedFetch,
+  });
+}
+
+function refuseWhatCannotFit(request: ModelRequest, contextTokens: number | undefined): void {
+  if (contextTokens === undefined) return;
+  const needed = estimateTokens([request.messages, request.tools]) + (request.maxTokens ?? 0);
+  if (needed > contextTokens) {
+    throw new ModelError('refused', `expected a prompt that fits ${contextTokens} tokens, got about ${needed}`);
+  }
+}
+
+function modelError(error: unknown, endpoint: string, timeoutMs: number): ModelError {
+  if (error instanceof APIConnectionTimeoutError) {
+    return new ModelError('timeout', `expected an answer within ${timeoutMs} ms from ${endpoint}, got none`);
+  }
+  if (error instanceof APIConnectionError) return connectionError(error, endpoint);
+  if (error instanceof APIError && !(error instanceof APIUserAbortError)) {
+    return new ModelError(codeOf(error.status), `${endpoint} answered ${error.message}`);
+  }
+  return new ModelError('malformed', `expected a chat completion from ${endpoint}, got: ${messageOf(error)}`);
+}
+
+function connectionError(error: APIConnectionError, endpoint: string): ModelError {
+  const reasons = causes(error);
+  const tooLarge = reasons.find(reason => reason instanceof AnswerTooLarge);
+  if (tooLarge) return new ModelError('malformed', messageOf(tooLarge));
+  return new ModelError('unreachable', `expected a model at ${endpoint}, got: ${messageOf(reasons.at(-1))}`);
+}
+
+/** An error and what caused it, outermost first. */
+function causes(error: unknown): unknown[] {
+  const chain = [error];
+  for (let next = error; next instanceof Error && next.cause && chain.length < 8; chain.push(next)) next = next.cause;
+  return chain;
+}
+
+function codeOf(status: number | undefined): ModelError['code'] {
+  if (status === undefined || status >= 500) return 'unreachable';
+  if (status === 401 || status === 403) return 'unauthorized';
+  if (status === 408) return 'timeout';
+  return status === 429 ? 'rate_limited' : 'refused';
+}
+
+/** Without user, password and query. */
+function withoutSecrets(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+function firstPart(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
