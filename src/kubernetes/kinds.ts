@@ -1,0 +1,58 @@
+import { ClusterError, type Kind, type ObjectRef } from './cluster.ts';
+
+/** The kinds that we read or change. Secrets are missing on purpose: nothing here can ask for one. */
+export const kinds = {
+  pod: { apiVersion: 'v1', kind: 'Pod' },
+  node: { apiVersion: 'v1', kind: 'Node' },
+  namespace: { apiVersion: 'v1', kind: 'Namespace' },
+  service: { apiVersion: 'v1', kind: 'Service' },
+  configMap: { apiVersion: 'v1', kind: 'ConfigMap' },
+  event: { apiVersion: 'v1', kind: 'Event' },
+  deployment: { apiVersion: 'apps/v1', kind: 'Deployment' },
+  replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  job: { apiVersion: 'batch/v1', kind: 'Job' },
+} as const satisfies Record<string, Kind>;
+
+const resources: Record<string, { plural: string; namespaced: boolean }> = {
+  'v1/Pod': { plural: 'pods', namespaced: true },
+  'v1/Node': { plural: 'nodes', namespaced: false },
+  'v1/Namespace': { plural: 'namespaces', namespaced: false },
+  'v1/Service': { plural: 'services', namespaced: true },
+  'v1/ConfigMap': { plural: 'configmaps', namespaced: true },
+  'v1/Event': { plural: 'events', namespaced: true },
+  'apps/v1/Deployment': { plural: 'deployments', namespaced: true },
+  'apps/v1/ReplicaSet': { plural: 'replicasets', namespaced: true },
+  'apps/v1/StatefulSet': { plural: 'statefulsets', namespaced: true },
+  'apps/v1/DaemonSet': { plural: 'daemonsets', namespaced: true },
+  'batch/v1/Job': { plural: 'jobs', namespaced: true },
+};
+
+/** Where objects of a kind are listed: in one namespace, or in all of them. */
+export function collectionPath(kind: Kind, namespace?: string): string {
+  const key = `${kind.apiVersion}/${kind.kind}`;
+  const resource = resources[key];
+  if (!resource) throw refused(`expected a kind from kubernetes/kinds.ts, got ${key}`);
+  const root = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
+  if (!resource.namespaced || namespace === undefined) return `${root}/${resource.plural}`;
+  return `${root}/namespaces/${segment('namespace', namespace)}/${resource.plural}`;
+}
+
+export function objectPath(ref: ObjectRef): string {
+  const resource = resources[`${ref.apiVersion}/${ref.kind}`];
+  if (resource?.namespaced && ref.namespace === undefined) {
+    throw refused(`expected a namespace for ${ref.kind} "${ref.name}", got none`);
+  }
+  return `${collectionPath(ref, ref.namespace)}/${segment('name', ref.name)}`;
+}
+
+/** An empty name would ask for the whole collection, and ".." for its parent. */
+function segment(what: string, value: string): string {
+  if (/^[A-Za-z0-9:_-][A-Za-z0-9:._-]*$/.test(value)) return value;
+  throw refused(`expected a ${what} of letters, digits, "-" and ".", got ${JSON.stringify(value.slice(0, 80))}`);
+}
+
+function refused(message: string): ClusterError {
+  return new ClusterError(400, 'BadRequest', message);
+}
