@@ -1,4 +1,4 @@
-import type { Deployment, Namespace, Pod, ReplicaSet } from '../kubernetes/objects.ts';
+import type { WorkloadFacts } from '../kubernetes/workload.ts';
 import type { Target } from './target.ts';
 
 /** What can be done, one a file, each pure: reading and writing the cluster is execution's work. */
@@ -12,16 +12,6 @@ export interface ActionType<P extends { target: Target } = never> {
   change(action: P, facts: WorkloadFacts): Change | Refusal;
   /** Whether the workload shows that it worked, given what was read since the change was made. */
   prove(action: P, facts: WorkloadFacts, changedAt: number): Proof;
-}
-
-/** A fresh read of a workload and of what hangs on it. */
-export interface WorkloadFacts {
-  readAt: number;
-  workload: Deployment;
-  /** Its own, newest revision first. */
-  replicaSets: ReplicaSet[];
-  pods: Pod[];
-  namespace: Namespace | undefined;
 }
 
 /** A patch without preconditions: execution adds those, and computes the exact inverse from the pre-image. */

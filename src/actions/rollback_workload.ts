@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PodTemplate, ReplicaSet } from '../kubernetes/objects.ts';
-import { type ActionType, type Refusal, refusal, type WorkloadFacts } from './action.ts';
+import { revisionOf, type WorkloadFacts } from '../kubernetes/workload.ts';
+import { type ActionType, type Refusal, refusal } from './action.ts';
 import { setField } from './field.ts';
 import { proveRollout } from './rollout.ts';
 import { nameOf, Target } from './target.ts';
@@ -32,10 +33,6 @@ function goalOf({ target, toRevision }: RollbackWorkload, facts: WorkloadFacts):
   if (toRevision === revisionOf(current)) return refusal(`revision ${toRevision} is the current one`);
   const goal = toRevision ? earlier.find(set => revisionOf(set) === toRevision) : earlier[0];
   return goal ?? refusal(`expected one of the kept revisions ${earlier.map(revisionOf).join(', ')}, got ${toRevision}`);
-}
-
-export function revisionOf(set: ReplicaSet): number {
-  return Number(set.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
 }
 
 /** The template as the Deployment had it: the hash label belongs to the ReplicaSet. */

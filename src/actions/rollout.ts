@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod } from '../kubernetes/objects.ts';
-import type { Proof, WorkloadFacts } from './action.ts';
+import type { WorkloadFacts } from '../kubernetes/workload.ts';
+import type { Proof } from './action.ts';
 
 /**
  * The proof that all actions on a Deployment share: the controller has seen the change, every replica runs the new

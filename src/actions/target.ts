@@ -16,3 +16,8 @@ export type Target = z.infer<typeof Target>;
 export function nameOf(target: { kind: string; namespace?: string; name: string }): string {
   return `${target.kind} ${target.namespace ? `${target.namespace}/` : ''}${target.name}`;
 }
+
+/** One string for one object, for leases. */
+export function targetKey({ kind, namespace, name }: Target): string {
+  return `${kind}/${namespace}/${name}`;
+}

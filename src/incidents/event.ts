@@ -41,7 +41,7 @@ export type IncidentEvent =
   | { type: 'rejected'; planHash: string; by: string; reason: string }
   | { type: 'applied'; action: string; target: string; changes: FieldChange[]; effect: string }
   | { type: 'apply_failed'; action: string; target: string; reason: string; unknown: boolean }
-  | { type: 'checked'; workload: string; proof: 'met' | 'pending' | 'failing'; alertsFiring: number }
+  | { type: 'checked'; workload: string; proof: 'met' | 'pending' | 'failing' | 'unknown'; alertsFiring: number }
   | { type: 'verified'; health: Health; says: string; watchedSeconds: number }
   | { type: 'undone'; target: string; changes: FieldChange[]; because: string }
   | { type: 'undo_failed'; target: string; reason: string }

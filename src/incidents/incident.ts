@@ -24,6 +24,7 @@ export interface Incident {
   openedAt: string;
   closedAt?: string;
   alerts: Alert[];
+  /** The ids that a decision can cite: of tool calls that got an answer. */
   evidence: string[];
   usage: { turns: number; calls: number; promptTokens: number; completionTokens: number };
   decision?: Decision;
@@ -141,7 +142,7 @@ function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Pa
       return { usage: addTurn(incident.usage, event) };
     case 'tool_answered':
       return {
-        evidence: [...incident.evidence, event.evidence],
+        evidence: event.failed ? incident.evidence : [...incident.evidence, event.evidence],
         usage: { ...incident.usage, calls: incident.usage.calls + 1 },
       };
     case 'decided':

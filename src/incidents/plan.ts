@@ -21,3 +21,11 @@ export interface FieldChange {
   before?: string;
   after?: string;
 }
+
+export function reversed({ path, before, after }: FieldChange): FieldChange {
+  return {
+    path,
+    ...(after === undefined ? {} : { before: after }),
+    ...(before === undefined ? {} : { after: before }),
+  };
+}

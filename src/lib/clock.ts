@@ -18,6 +18,12 @@ export const systemClock: Clock = {
   busy: work => work(),
 };
 
+/** Measures how long something takes on the wall, in milliseconds; for reports, never for decisions. */
+export function stopwatch(): () => number {
+  const start = performance.now();
+  return () => Math.round(performance.now() - start);
+}
+
 /** Waits on the wall clock in pieces that setTimeout can represent, so that a month is a month. */
 async function sleepOnWallClock(ms: number, signal?: AbortSignal): Promise<void> {
   const longest = 2 ** 31 - 1;

@@ -1,0 +1,122 @@
+import { actionTypes } from '../actions/catalogue.ts';
+import { type Run, StepError } from '../durable/engine.ts';
+import type { Decision } from '../incidents/decision.ts';
+import type { IncidentEvent } from '../incidents/event.ts';
+import type { Incident } from '../incidents/incident.ts';
+import { type Clock, stopwatch } from '../lib/clock.ts';
+import type { Model, ModelTurn } from '../model/model.ts';
+import type { ToolRegistry } from '../tools/registry.ts';
+import { type Budget, exhausted, type Spent } from './budget.ts';
+import { decisionSchema, parseDecision } from './decision_text.ts';
+import { incidentText } from './incident_text.ts';
+import { look } from './look.ts';
+import type { Prompts } from './prompts.ts';
+import { createTranscript, type Transcript } from './transcript.ts';
+
+export interface InvestigationDeps {
+  model: Model;
+  tools: ToolRegistry;
+  prompts: Prompts;
+  budget: Budget;
+  clock: Clock;
+}
+
+export interface Investigation {
+  incident: Incident;
+  run: Run;
+  record(event: IncidentEvent): void;
+}
+
+/** Model and tools take turns until there is a decision. No model, or no decision that can be read: a person. */
+export async function investigate(investigation: Investigation, deps: InvestigationDeps): Promise<Decision> {
+  const { incident, run, record } = investigation;
+  const { model, tools, prompts, clock } = deps;
+  record({ type: 'investigation_started', model: model.name, tools: tools.offered().length });
+  const transcript = createTranscript(
+    prompts('investigate', { actions: actionLines(), schema: JSON.stringify(decisionSchema) }),
+    await run.step('describe', () => incidentText(incident, clock.now(), prompts)),
+  );
+  const decision = await converse(transcript, investigation, deps);
+  record({ type: 'decided', decision });
+  return decision;
+}
+
+async function converse(
+  transcript: Transcript,
+  investigation: Investigation,
+  deps: InvestigationDeps,
+): Promise<Decision> {
+  const { incident, record } = investigation;
+  const spent: Spent = { turns: 0, calls: 0, tokens: 0, ms: 0 };
+  for (let repaired = false; ; ) {
+    const end = exhausted(spent, deps.budget);
+    if (end) transcript.say(deps.prompts('last_answer', { spent: end }));
+    const turn = await ask(transcript, end !== undefined, spent, { ...investigation, ...deps });
+    if ('failure' in turn) return handOver(incident, `the model could not be asked: ${turn.failure}`);
+
+    const calls = transcript.take(turn);
+    if (turn.toolCalls.length > 0 && !end) {
+      await look(calls, transcript, spent, { ...investigation, tools: deps.tools, mostCalls: deps.budget.calls });
+      continue;
+    }
+    const parsed = parseDecision(turn.text);
+    if (parsed.ok) return parsed.decision;
+    record({ type: 'decision_rejected', problem: parsed.problem });
+    if (end || repaired) return handOver(incident, `the model gave no decision that can be read: ${parsed.problem}`);
+    repaired = true;
+    transcript.say(deps.prompts('repair', { problem: parsed.problem }));
+  }
+}
+
+/** One turn of the model, journaled. At the end it is asked without tools, for the shape of a decision. */
+async function ask(
+  transcript: Transcript,
+  atEnd: boolean,
+  spent: Spent,
+  { run, record, model, tools }: Investigation & InvestigationDeps,
+): Promise<ModelTurn | { failure: string }> {
+  const request = {
+    messages: transcript.messages,
+    tools: atEnd ? [] : tools.offered(),
+    ...(atEnd ? { schema: { name: 'decision', schema: decisionSchema } } : {}),
+  };
+  try {
+    const { ms, ...turn } = await run.step('model', async signal => {
+      const elapsed = stopwatch();
+      return { ...(await model.complete(request, signal)), ms: elapsed() };
+    });
+    spent.turns += 1;
+    spent.tokens += turn.usage.promptTokens + turn.usage.completionTokens;
+    spent.ms += ms;
+    record({
+      type: 'model_answered',
+      turn: spent.turns,
+      asked: turn.toolCalls.length,
+      text: excerpt(turn.text),
+      ...turn.usage,
+      ms,
+    });
+    return turn;
+  } catch (error) {
+    if (error instanceof StepError) return { failure: error.message };
+    throw error;
+  }
+}
+
+function handOver({ subject, title }: Incident, reason: string): Decision {
+  const { kind = 'Alert', name = title, namespace } = subject;
+  return {
+    rootCause: { summary: 'not found', object: { kind, name, ...(namespace ? { namespace } : {}) } },
+    evidence: [],
+    action: { name: 'escalate', reason },
+    considered: [],
+  };
+}
+
+function actionLines(): string {
+  return actionTypes.map(({ name, purpose }) => `- ${name}: ${purpose}`).join('\n');
+}
+
+function excerpt(text: string): string {
+  return text.length <= 2000 ? text : `${text.slice(0, 2000)}… (${text.length} characters)`;
+}

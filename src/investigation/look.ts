@@ -1,0 +1,39 @@
+import type { ToolAnswer, ToolRegistry } from '../tools/registry.ts';
+import type { Spent } from './budget.ts';
+import type { Investigation } from './investigate.ts';
+import type { PlannedCall, Transcript } from './transcript.ts';
+
+interface Looking extends Omit<Investigation, 'incident'> {
+  tools: ToolRegistry;
+  mostCalls: number;
+}
+
+/** Makes the calls that a turn asks for, side by side, each journaled; answers and events keep the model's order. */
+export async function look(
+  calls: readonly PlannedCall[],
+  transcript: Transcript,
+  spent: Spent,
+  looking: Looking,
+): Promise<void> {
+  const { run, tools, record, mostCalls } = looking;
+  const made = calls.slice(0, Math.max(0, mostCalls - spent.calls));
+  const answers = await Promise.all(
+    made.map(call => run.step(`tool ${call.name}`, signal => answerTo(call, tools, signal))),
+  );
+  for (const [index, call] of made.entries()) {
+    const { text, isError, ms } = answers[index]!;
+    transcript.answer(call, text);
+    const { evidence, name: tool, arguments: args = {} } = call;
+    record({ type: 'tool_answered', evidence, tool, args, answer: text, failed: isError, ms });
+  }
+  for (const call of calls.slice(made.length))
+    transcript.answer(call, `not looked at: all ${mostCalls} calls are spent`);
+  spent.calls += made.length;
+  spent.ms += Math.max(0, ...answers.map(({ ms }) => ms));
+}
+
+async function answerTo(call: PlannedCall, tools: ToolRegistry, signal: AbortSignal): Promise<ToolAnswer> {
+  if (call.arguments) return tools.call(call.name, call.arguments, signal);
+  const text = `expected a JSON object as arguments, got ${call.raw.slice(0, 200)}`;
+  return { text, isError: true, ms: 0, ageMs: 0 };
+}

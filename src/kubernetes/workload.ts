@@ -1,0 +1,58 @@
+import type { ClusterReader } from './cluster.ts';
+import type { Deployment, KubeObject, LabelSelector, Namespace, Pod, ReplicaSet } from './objects.ts';
+
+/** A fresh read of a workload and of what hangs on it. */
+export interface WorkloadFacts {
+  readAt: number;
+  workload: Deployment;
+  /** Its own, newest revision first. */
+  replicaSets: ReplicaSet[];
+  pods: Pod[];
+  namespace: Namespace | undefined;
+}
+
+/** Reads a Deployment with its ReplicaSets and pods; `undefined` when there is none by that name. */
+export async function readWorkload(
+  cluster: ClusterReader,
+  target: { namespace: string; name: string },
+  readAt: number,
+): Promise<WorkloadFacts | undefined> {
+  const { namespace, name } = target;
+  const workload = await cluster.get<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
+  if (!workload) return undefined;
+  const query = { namespace, labelSelector: selectorText(workload.spec.selector) };
+  const [sets, pods, home] = await Promise.all([
+    cluster.list<ReplicaSet>({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, query),
+    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, query),
+    cluster.get<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: namespace }),
+  ]);
+  const replicaSets = sets.items.filter(set => isOwnedBy(set, workload)).sort((a, b) => revisionOf(b) - revisionOf(a));
+  return {
+    readAt,
+    workload,
+    replicaSets,
+    pods: pods.items.filter(pod => replicaSets.some(set => isOwnedBy(pod, set))),
+    namespace: home,
+  };
+}
+
+export function revisionOf(object: KubeObject): number {
+  return Number(object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
+}
+
+export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
+  return (
+    object.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === owner.metadata.uid) ?? false
+  );
+}
+
+/** A label selector as the API takes it in a query. */
+export function selectorText(selector: LabelSelector): string {
+  const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const sets = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key;
+    if (operator === 'DoesNotExist') return `!${key}`;
+    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
+  });
+  return [...equal, ...sets].join(',');
+}

@@ -1,0 +1,118 @@
+import type { Action } from './actions/catalogue.ts';
+import { nameOf, targetKey } from './actions/target.ts';
+import type { Run } from './durable/engine.ts';
+import type { EffectOutcome } from './durable/ledger.ts';
+import type { Applied } from './execution/execute.ts';
+import type { Planned } from './execution/plan.ts';
+import type { Approval, Permit, Verdict } from './guard/permit.ts';
+import type { GuardRequest } from './guard/rules.ts';
+import { actionOf, type Decision } from './incidents/decision.ts';
+import type { FinalState } from './incidents/event.ts';
+import { isQuiet } from './incidents/learned.ts';
+import { type ActionPlan, reversed } from './incidents/plan.ts';
+import type { Recorder } from './incidents/recorder.ts';
+import type { Finding } from './verification/judge.ts';
+
+/** The stages of the flow, each with its own tools in hand. `app.ts` puts them together. */
+export interface Stages {
+  investigate(run: Run, recorder: Recorder): Promise<Decision>;
+  plan(action: Action): Promise<Planned>;
+  gather(decision: Decision, plan: ActionPlan, recorder: Recorder): Promise<GuardRequest>;
+  permit(request: GuardRequest, approval: Approval | undefined): Verdict;
+  askPerson(plan: ActionPlan, reason: string, run: Run, recorder: Recorder): Promise<Approval | undefined>;
+  execute(permit: Permit, incident: string): Promise<EffectOutcome<Applied>>;
+  verify(action: Action, changedAt: number, run: Run, recorder: Recorder): Promise<Finding>;
+  undo(plan: ActionPlan, incident: string): Promise<EffectOutcome<Applied>>;
+}
+
+/** The whole flow of one incident. Every way out closes it; what can't go on ends with a person. */
+export async function handle(run: Run, recorder: Recorder, stages: Stages): Promise<FinalState> {
+  const decision = await stages.investigate(run, recorder);
+  if (await quiet(run, recorder))
+    return recorder.close('self_resolved', 'the alerts resolved before anything was done');
+
+  const action = actionOf(decision);
+  if (!action) return standBack(decision, run, recorder);
+
+  const planned = await run.step('plan', () => stages.plan(action));
+  if (planned.kind === 'refused') return refused(planned.reason, recorder);
+  const { plan } = planned;
+  recorder.record({ type: 'planned', plan });
+
+  const first = stages.permit(await run.step('facts', () => stages.gather(decision, plan, recorder)), undefined);
+  if (first.kind === 'denied') return denied(first, recorder);
+  const approval = first.kind === 'permitted' ? undefined : await stages.askPerson(plan, first.reason, run, recorder);
+  if (first.kind === 'needs_approval' && !approval) return recorder.close('escalated', 'nobody agreed to the plan');
+
+  return run.child(targetKey(plan.target), async turn => {
+    const facts = await turn.step('facts', () => stages.gather(decision, plan, recorder));
+    const verdict = stages.permit(facts, approval);
+    if (verdict.kind !== 'permitted') return denied(verdict, recorder);
+    recorder.record({ type: 'permitted', mode: facts.policy.mode, checks: verdict.checks });
+    return change(verdict.permit, action, turn, recorder, stages);
+  });
+}
+
+/** Does it, watches what it does, and takes it back when it doesn't help. */
+async function change(
+  permit: Permit,
+  action: Action,
+  run: Run,
+  recorder: Recorder,
+  stages: Stages,
+): Promise<FinalState> {
+  const { plan } = permit;
+  const target = nameOf(plan.target);
+  const done = await run.step('execute', () => stages.execute(permit, run.id));
+  if (done.state !== 'done') {
+    recorder.record({
+      type: 'apply_failed',
+      action: plan.action,
+      target,
+      reason: done.reason,
+      unknown: done.state === 'unknown',
+    });
+    return recorder.close('escalated', `${plan.says}: ${done.reason}`);
+  }
+  recorder.record({ type: 'applied', action: plan.action, target, changes: plan.changes, effect: done.value.effect });
+
+  const finding = await stages.verify(action, done.value.at, run, recorder);
+  if (finding.health === 'recovered') return recorder.close('resolved', `${plan.says}: ${finding.says}`);
+  if (finding.health === 'indeterminate')
+    return recorder.close('escalated', `it is not known whether it helped: ${finding.says}`);
+
+  const undone = await run.step('undo', () => stages.undo(plan, run.id));
+  if (undone.state !== 'done') {
+    recorder.record({ type: 'undo_failed', target, reason: undone.reason });
+    return recorder.close('escalated', `it did not help, and could not be taken back: ${undone.reason}`);
+  }
+  const changes = plan.changes.map(reversed);
+  recorder.record({ type: 'undone', target, changes, because: finding.says });
+  return recorder.close('escalated', `it did not help and was taken back: ${finding.says}`);
+}
+
+/** Nothing is to be done to the cluster: wait and see, or tell a person. */
+async function standBack({ action }: Decision, run: Run, recorder: Recorder): Promise<FinalState> {
+  if (action.name === 'wait') {
+    recorder.record({ type: 'waiting', reason: action.reason, seconds: action.seconds });
+    await run.sleep(action.seconds * 1000);
+    if (await quiet(run, recorder)) return recorder.close('self_resolved', `it recovered by itself: ${action.reason}`);
+    return recorder.close('escalated', `it did not recover within ${action.seconds} s: ${action.reason}`);
+  }
+  return recorder.close('escalated', 'reason' in action ? action.reason : 'there is nothing to be done');
+}
+
+function quiet(run: Run, recorder: Recorder): Promise<boolean> {
+  return run.step('quiet', () => isQuiet(recorder.current()));
+}
+
+function refused(reason: string, recorder: Recorder): FinalState {
+  recorder.record({ type: 'plan_refused', reason });
+  return recorder.close('escalated', `the action can't be taken: ${reason}`);
+}
+
+function denied(verdict: Exclude<Verdict, { kind: 'permitted' }>, recorder: Recorder): FinalState {
+  const rule = verdict.kind === 'denied' ? verdict.rule : 'approval';
+  recorder.record({ type: 'denied', rule, reason: verdict.reason });
+  return recorder.close('escalated', `the guard said no: ${verdict.reason}`);
+}
