@@ -8,7 +8,9 @@ export type IncidentState =
   | 'open'
   | 'investigating'
   | 'deciding'
+  | 'planned'
   | 'awaiting_approval'
+  | 'refused'
   | 'acting'
   | 'verifying'
   | 'undoing'
@@ -48,7 +50,9 @@ const unfinished: readonly IncidentState[] = [
   'open',
   'investigating',
   'deciding',
+  'planned',
   'awaiting_approval',
+  'refused',
   'acting',
   'verifying',
   'undoing',
@@ -67,9 +71,9 @@ const allowedIn: Record<EventType, readonly IncidentState[]> = {
   waiting: ['deciding'],
   planned: ['deciding'],
   plan_refused: ['deciding'],
-  permitted: ['deciding', 'awaiting_approval'],
-  denied: ['deciding', 'awaiting_approval'],
-  approval_requested: ['deciding'],
+  permitted: ['planned', 'awaiting_approval'],
+  denied: ['planned', 'awaiting_approval'],
+  approval_requested: ['planned'],
   approved: ['awaiting_approval'],
   rejected: ['awaiting_approval'],
   applied: ['acting'],
@@ -148,14 +152,15 @@ function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Pa
     case 'decided':
       return { state: 'deciding', decision: event.decision };
     case 'planned':
-      return { plan: event.plan };
+      return { state: 'planned', plan: event.plan };
     case 'approval_requested':
       return { state: 'awaiting_approval' };
     case 'permitted':
       return { state: 'acting' };
+    case 'plan_refused':
     case 'denied':
     case 'rejected':
-      return { state: 'deciding' };
+      return { state: 'refused' };
     case 'applied':
       return { state: 'verifying', changed: true };
     case 'verified':
