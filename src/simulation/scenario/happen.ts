@@ -1,0 +1,62 @@
+import type { KubeObject, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ApiClient } from '../api/client.ts';
+import type { World } from '../programs/world.ts';
+import { nameOfObject, type ObjectName, resourceOfKind, targetOf, textOf } from './object_name.ts';
+import type { Manifest, ScenarioWorld, Step } from './scenario.ts';
+
+export interface Stage {
+  client: ApiClient;
+  world: World;
+  clock: Clock;
+  programs: ScenarioWorld['programs'];
+}
+
+/** Makes one thing happen, in the cluster or in the world around it. */
+export async function happen(step: Step, stage: Stage): Promise<void> {
+  const { client, world, clock } = stage;
+  if ('pause' in step) return clock.sleep(step.pause);
+  if ('host' in step) return world.setHost(step.host, step.reachable);
+  if ('program' in step) return changeProgram(step, stage);
+  if ('apply' in step) return apply(client, step.apply);
+  if ('delete' in step) return client.delete(targetOf(step.delete));
+  if ('replacePodsOf' in step) return replacePods(client, step.replacePodsOf);
+  if ('setImage' in step) {
+    const containers = [{ name: step.container, image: step.image }];
+    return patch(client, step.setImage, { spec: { template: { spec: { containers } } } });
+  }
+  return patch(client, step.patch, step.strategic);
+}
+
+/** Creates the object, or changes it to what is written when it is there. */
+export async function apply(client: ApiClient, manifest: Manifest): Promise<void> {
+  const target = targetOf(nameOfObject(manifest));
+  const known = await client.get(target.resource, target.name, target.namespace);
+  if (known) await client.patch(target, { type: 'strategic', body: manifest });
+  else await client.create<KubeObject>(target.resource, manifest);
+}
+
+async function patch(client: ApiClient, object: ObjectName, body: unknown): Promise<void> {
+  await client.patch(targetOf(object), { type: 'strategic', body });
+}
+
+function changeProgram(step: Extract<Step, { program: string }>, { world, programs }: Stage): void {
+  const program = programs.find(({ name }) => name === step.program);
+  if (!program) throw new Error(`expected a program of the world, got "${step.program}"`);
+  world.addProgram({ ...program, behaviour: { ...program.behaviour, ...step.behaviour } });
+}
+
+async function replacePods(client: ApiClient, owner: ObjectName): Promise<void> {
+  const namespace = owner.namespace ?? 'default';
+  const sets = await client.list<ReplicaSet>('replicasets.apps', { namespace });
+  const owned = new Set(sets.items.filter(set => isOwnedBy(set, owner.name)).map(({ metadata }) => metadata.name));
+  const pods = await client.list<Pod>('pods', { namespace });
+  const going = pods.items.filter(pod => [...owned].some(set => isOwnedBy(pod, set)));
+  if (going.length === 0) throw new Error(`expected pods of ${textOf(owner)}, got none`);
+  for (const { metadata } of going)
+    await client.delete({ resource: resourceOfKind['Pod']!, namespace, name: metadata.name });
+}
+
+function isOwnedBy(object: KubeObject, name: string): boolean {
+  return (object.metadata.ownerReferences ?? []).some(owner => owner.controller === true && owner.name === name);
+}

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
+import { packageRoot } from '../../lib/package_root.ts';
+import { parseWith, readYaml } from './problems.ts';
+import { Scenario, ScenarioWorld } from './scenario.ts';
+
+const scenarioFolder = join(packageRoot, 'eval', 'scenarios');
+
+export interface ScenarioSummary {
+  name: string;
+  title: string;
+  summary: string;
+}
+
+/** What there is to choose from, by name. */
+export function listScenarios(): ScenarioSummary[] {
+  return scenarioNames().map(name => {
+    const { title, summary } = loadScenario(name);
+    return { name, title, summary };
+  });
+}
+
+/** A scenario by its name, or by the path of a file. */
+export function loadScenario(nameOrFile: string): Scenario {
+  if (/\.ya?ml$/.test(nameOrFile)) return readScenario(resolve(nameOrFile), nameOrFile);
+  if (scenarioNames().includes(nameOrFile)) {
+    return readScenario(join(scenarioFolder, `${nameOrFile}.yaml`), `eval/scenarios/${nameOrFile}.yaml`);
+  }
+  throw new AlertwrightError(
+    'scenario_unknown',
+    `expected the name of a scenario or a .yaml file, got "${nameOrFile}"`,
+    {
+      remedy: suggestion(nameOrFile, scenarioNames()),
+      exitCode: exitCodes.usage,
+    },
+  );
+}
+
+function scenarioNames(): string[] {
+  return readdirSync(scenarioFolder)
+    .filter(file => file.endsWith('.yaml'))
+    .map(file => basename(file, '.yaml'))
+    .sort();
+}
+
+function readScenario(file: string, shown: string): Scenario {
+  const source = readYaml({ file: shown, text: read(file, shown) });
+  const value = parseWith(z.record(z.string(), z.unknown(), 'expected a scenario'), source, source.value ?? undefined);
+  const name = basename(file, extname(file));
+  if (typeof value['world'] !== 'string') return parseWith(Scenario, source, { name, ...value });
+  // Scenarios may share a world, which then lies in a file of its own beside them.
+  const worldFile = join(dirname(file), value['world']);
+  if (!existsSync(worldFile))
+    throw source.fail(['world'], `expected a file beside the scenario, got "${value['world']}"`);
+  const worldSource = readYaml({ file: join(dirname(shown), value['world']), text: read(worldFile, worldFile) });
+  parseWith(ScenarioWorld, worldSource, worldSource.value);
+  return parseWith(Scenario, source, { name, ...value, world: worldSource.value });
+}
+
+function read(file: string, shown: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AlertwrightError('scenario_unreadable', `expected a readable file, got ${shown}`, {
+      remedy: 'check the path and its permissions',
+      exitCode: exitCodes.usage,
+      cause,
+    });
+  }
+}
+
+function suggestion(wrong: string, known: readonly string[]): string {
+  const near = known
+    .map(name => ({ name, distance: distance(wrong, name) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const guess = near && near.distance <= Math.max(2, wrong.length / 3) ? `did you mean "${near.name}"? ` : '';
+  return `${guess}there are ${known.join(', ')}`;
+}
+
+/** Levenshtein's: how many letters to add, drop or change. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

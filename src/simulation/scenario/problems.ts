@@ -1,0 +1,86 @@
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
+
+export interface YamlSource {
+  /** As people should see it in messages. */
+  file: string;
+  text: string;
+}
+
+/** The value of a YAML file, and where in it each part stands. */
+export interface YamlValue {
+  value: unknown;
+  fail(path: readonly PropertyKey[], message: string): AlertwrightError;
+}
+
+export function readYaml({ file, text }: YamlSource): YamlValue {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
+  const [error] = document.errors;
+  if (error) throw invalid(`${file}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`);
+  return {
+    value: document.toJS(),
+    fail: (path, message) => invalid(`${file}:${lineOf(document, lines, path)}: ${writtenPath(path)}: ${message}`),
+  };
+}
+
+/** The parsed value, or an error that names file, line and path of the first problem. */
+export function parseWith<S extends z.ZodType>(schema: S, source: YamlValue, value: unknown): z.output<S> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const { path, message } = deepest(result.error.issues);
+  throw source.fail(path, message);
+}
+
+interface Problem {
+  path: PropertyKey[];
+  message: string;
+}
+
+/** Of a union the branch that came furthest says best what is wrong. */
+function deepest(issues: readonly z.core.$ZodIssue[]): Problem {
+  const [issue] = issues;
+  if (!issue) return { path: [], message: 'expected something else' };
+  if (issue.code === 'invalid_union') {
+    const branches = issue.errors.map(deepest).sort((a, b) => b.path.length - a.path.length);
+    const [best] = branches;
+    if (best && best.path.length > 0) return { path: [...issue.path, ...best.path], message: best.message };
+    return { path: issue.path, message: `expected one of the known forms, got ${shortJson(issue.input)}` };
+  }
+  return { path: issue.path, message: describe(issue) };
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `expected no key ${issue.keys.map(key => `"${key}"`).join(', ')}`;
+  if (issue.code === 'invalid_type' && !issue.message.startsWith('expected'))
+    return `expected ${issue.expected}, got ${shortJson(issue.input)}`;
+  if (issue.code === 'invalid_value') return `expected ${issue.values.join(' or ')}, got ${shortJson(issue.input)}`;
+  const expected = issue.message.startsWith('expected') ? issue.message : `expected a valid value (${issue.message})`;
+  return `${expected}, got ${shortJson(issue.input)}`;
+}
+
+function shortJson(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function writtenPath(path: readonly PropertyKey[]): string {
+  const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text.replace(/^\./, '') || 'the file';
+}
+
+/** The line of the innermost part of the path that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function invalid(message: string): AlertwrightError {
+  return new AlertwrightError('scenario_invalid', message, { exitCode: exitCodes.config });
+}
