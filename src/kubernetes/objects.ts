@@ -233,6 +233,9 @@ export interface KubeEvent extends KubeObject {
   count?: number;
   firstTimestamp?: string;
   lastTimestamp?: string;
+  /** Newer sources fill these instead. */
+  eventTime?: string;
+  series?: { count: number; lastObservedTime: string };
   source?: { component?: string; host?: string };
   reportingComponent?: string;
 }

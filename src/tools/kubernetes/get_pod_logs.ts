@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { ClusterError } from '../../kubernetes/cluster.ts';
+import type { Container, Pod } from '../../kubernetes/objects.ts';
+import { redact } from '../redaction.ts';
+import { type Answer, clip, enumerate, plural } from './answer.ts';
+import { containerLines, shownContainers, statusOf } from './container_lines.ts';
+import { foldLines, matches } from './log_lines.ts';
+import { isHealthy } from './pod_groups.ts';
+import { findSubject } from './subject.ts';
+import { defineTool, type Senses } from './tool.ts';
+
+const Input = z.object({
+  namespace: z.string().describe('namespace of the pod'),
+  name: z.string().describe('a pod, or a workload (then its worst pod is read)'),
+  container: z.string().optional().describe('leave out for the container that is in trouble'),
+  previous: z.boolean().optional().describe('true reads the run before the last restart'),
+  grep: z.string().optional().describe('only lines with this text; a|b means either'),
+  lines: z.number().int().min(1).max(1000).optional().describe('how many of the last lines; 40 unless given'),
+});
+
+export const getPodLogs = defineTool({
+  name: 'get_pod_logs',
+  description: 'Reads the last log lines of a pod, or of the worst pod of a workload; previous=true for a crashed run.',
+  input: Input,
+  aliases: {
+    pod: 'name',
+    workload: 'name',
+    deployment: 'name',
+    pod_name: 'name',
+    container_name: 'container',
+    tail: 'lines',
+    tail_lines: 'lines',
+    tailLines: 'lines',
+    filter: 'grep',
+    search: 'grep',
+  },
+  answer: (args, senses) => logs(args, senses),
+});
+
+type Asked = z.infer<typeof Input>;
+
+/** One run of one container. */
+interface Reading {
+  pod: Pod;
+  container: Container;
+  previous: boolean;
+  /** "the worst of 3 pods", when there was a choice. */
+  chosen: string;
+}
+
+async function logs(asked: Asked, senses: Senses): Promise<Answer> {
+  const subject = await findSubject(asked.namespace, asked.name, senses);
+  if (subject.kind === 'nothing') return subject.answer;
+  const pods = subject.kind === 'deployment' ? subject.facts.pods : subject.pods;
+  const pod = worstOf(pods);
+  if (!pod) return { head: [`${asked.name} in ${asked.namespace} has no pods, so there are no logs.`] };
+  const container = chooseContainer(pod, asked.container);
+  if (!container) {
+    const names = shownContainers(pod).map(({ name }) => name);
+    return {
+      head: [`Pod ${pod.metadata.name} has no container "${asked.container}". It has: ${enumerate(names, 10)}.`],
+    };
+  }
+  const chosen = pods.length > 1 ? ` (the worst of ${plural(pods.length, 'pod')})` : '';
+  return read({ pod, container, previous: asked.previous ?? false, chosen }, asked, senses);
+}
+
+/** The run that was asked for; when it said nothing and another run did, that one. */
+async function read(reading: Reading, asked: Asked, senses: Senses): Promise<Answer> {
+  const restarted = (statusOf(reading.pod, reading.container.name)?.restartCount ?? 0) > 0;
+  const first = await fetchLog(reading, asked, senses);
+  if (typeof first === 'string' && first.trim() !== '') return present(reading, first, asked);
+  const other = { ...reading, previous: !reading.previous };
+  if (restarted || reading.previous) {
+    const second = await fetchLog(other, asked, senses);
+    if (typeof second === 'string' && second.trim() !== '') return present(other, second, asked);
+  }
+  return noLog(reading, first, senses);
+}
+
+/** The text, or the server's reason for not having any. */
+async function fetchLog(reading: Reading, asked: Asked, senses: Senses): Promise<string | { reason: string }> {
+  const { namespace, name } = { namespace: asked.namespace, name: reading.pod.metadata.name };
+  const tailLines = asked.grep === undefined ? (asked.lines ?? 40) : 5_000;
+  const query = { container: reading.container.name, previous: reading.previous, tailLines, limitBytes: 2 ** 19 };
+  try {
+    return await senses.cluster.logs({ namespace, name }, query, senses.signal);
+  } catch (error) {
+    if (error instanceof ClusterError && (error.status === 400 || error.status === 404))
+      return { reason: error.message };
+    throw error;
+  }
+}
+
+function present(reading: Reading, text: string, asked: Asked): Answer {
+  // Before lines are chosen and cut, because half a secret would no longer look like one.
+  const all = redact(text).trimEnd().split('\n');
+  const wanted = asked.lines ?? 40;
+  const found = asked.grep === undefined ? all : all.filter(line => matches(line, asked.grep ?? ''));
+  const run = reading.previous ? 'the run before the last restart' : 'the current or last run';
+  const what = `Log of ${where(reading)}, ${run}`;
+  if (found.length === 0) {
+    return { head: [`${what}: none of its last ${plural(all.length, 'line')} has "${clip(asked.grep ?? '', 80)}".`] };
+  }
+  const told = asked.grep === undefined ? '' : ` with "${clip(asked.grep, 80)}", of ${found.length}`;
+  const body = foldLines(found.slice(-wanted)).map(line => clip(line, 400));
+  return {
+    head: [`${what}, last ${plural(Math.min(found.length, wanted), 'line')}${told}:`],
+    body,
+    keep: 'last',
+    more: 'ask with grep, or for fewer lines',
+  };
+}
+
+function noLog(reading: Reading, answer: string | { reason: string }, senses: Senses): Answer {
+  const why = typeof answer === 'string' ? 'the container has written nothing' : clip(answer.reason, 240);
+  const state = containerLines(reading.pod, reading.container, senses.clock.now());
+  return { head: [`There is no log of ${where(reading)}: ${why}.`, 'Its state:', ...state] };
+}
+
+function where({ pod, container, chosen }: Reading): string {
+  return `pod ${pod.metadata.namespace}/${pod.metadata.name}, container ${container.name}${chosen}`;
+}
+
+/** Not healthy before healthy, most restarts first, then the newest. */
+function worstOf(pods: readonly Pod[]): Pod | undefined {
+  const restarts = (pod: Pod) =>
+    (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+  return pods.toSorted(
+    (a, b) =>
+      Number(isHealthy(a)) - Number(isHealthy(b)) ||
+      restarts(b) - restarts(a) ||
+      ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1),
+  )[0];
+}
+
+function chooseContainer(pod: Pod, name: string | undefined): Container | undefined {
+  if (name !== undefined) {
+    return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(container => container.name === name);
+  }
+  const shown = shownContainers(pod);
+  return shown.find(container => !statusOf(pod, container.name)?.ready) ?? shown[0];
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { kinds } from '../../kubernetes/kinds.ts';
+import type { Deployment, Pod } from '../../kubernetes/objects.ts';
+import { isOwnedBy, revisionOf, type WorkloadFacts } from '../../kubernetes/workload.ts';
+import { type Answer, age, clip, enumerate, plural } from './answer.ts';
+import { describeGroup, groupPods, isHealthy } from './pod_groups.ts';
+import { findSubject, missingNamespace, mostPods, ownerOf } from './subject.ts';
+import { defineTool, type Senses } from './tool.ts';
+
+export const getPodStatus = defineTool({
+  name: 'get_pod_status',
+  description: 'Shows how pods are and why: state, reason, image, restarts, last exit, memory and cpu settings.',
+  input: z.object({
+    namespace: z.string().describe('namespace of the pods'),
+    name: z.string().optional().describe('a pod or a workload (Deployment); leave out to see the whole namespace'),
+    selector: z.string().optional().describe('label selector, such as app=web'),
+  }),
+  aliases: {
+    pod: 'name',
+    workload: 'name',
+    deployment: 'name',
+    pod_name: 'name',
+    workload_name: 'name',
+    deployment_name: 'name',
+    label_selector: 'selector',
+    labelSelector: 'selector',
+  },
+  answer: ({ namespace, name, selector }, senses) =>
+    name === undefined ? podsOf(namespace, selector, senses) : statusOf(namespace, name, senses),
+});
+
+const more = 'ask for one name to see it';
+
+async function statusOf(namespace: string, name: string, senses: Senses): Promise<Answer> {
+  const subject = await findSubject(namespace, name, senses);
+  if (subject.kind === 'nothing') return subject.answer;
+  const now = senses.clock.now();
+  if (subject.kind === 'deployment') return deploymentStatus(subject.facts, now);
+  const { pods } = subject;
+  const ready = `${pods.filter(isHealthy).length} of ${plural(pods.length, 'pod')} healthy`;
+  const owner = subject.kind === 'pods' ? subject.owner : ownerOf(pods[0]!).text;
+  return {
+    head: [`${owner} in ${namespace}: ${ready}.`],
+    body: groupPods(pods).map(group => describeGroup(group, now)),
+    more,
+  };
+}
+
+function deploymentStatus(facts: WorkloadFacts, now: number): Answer {
+  const { workload, replicaSets, pods } = facts;
+  const body = groupPods(pods).map(group => {
+    const set = replicaSets.find(each => isOwnedBy(group.pods[0], each));
+    return describeGroup(group, now, set && revisionText(revisionOf(set), revisionOf(workload)));
+  });
+  return { head: [replicaLine(workload), ...conditions(workload, now)], body, more };
+}
+
+function revisionText(revision: number, current: number): string {
+  return `revision ${revision}, ${revision === current ? 'the current one' : 'an older one'}`;
+}
+
+function replicaLine({ metadata, spec, status }: Deployment): string {
+  const wanted = spec.replicas ?? 1;
+  const facts = [
+    `${status?.readyReplicas ?? 0} of ${wanted} replicas ready`,
+    `${status?.updatedReplicas ?? 0} of the current revision`,
+    `${status?.availableReplicas ?? 0} available`,
+  ];
+  if (wanted === 0) facts.push('it is scaled to 0 and wants no pods');
+  if (spec.paused) facts.push('its rollout is paused');
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
+    facts.push('its newest change is not acted on yet');
+  return `Deployment ${metadata.namespace}/${metadata.name}: ${facts.join(', ')}.`;
+}
+
+/** A Deployment's conditions that say something is wrong. */
+function conditions({ status }: Deployment, now: number): string[] {
+  const wrong = (status?.conditions ?? []).filter(
+    ({ type, status: is }) => (type === 'ReplicaFailure') === (is === 'True'),
+  );
+  return wrong.map(({ type, reason, message, lastTransitionTime }) => {
+    const what = type === 'ReplicaFailure' ? 'ReplicaFailure' : `${type} is not true`;
+    return `${what} for ${age(lastTransitionTime, now)} (${reason ?? 'no reason'}: ${clip(message ?? '', 240)})`;
+  });
+}
+
+/** A whole namespace, or what a selector finds: the broken pods at length, the healthy ones in a line. */
+async function podsOf(namespace: string, selector: string | undefined, senses: Senses): Promise<Answer> {
+  const { cluster, clock, signal } = senses;
+  const query = { namespace, limit: mostPods, ...(selector === undefined ? {} : { labelSelector: selector }) };
+  const [list, deployments] = await Promise.all([
+    cluster.list<Pod>(kinds.pod, query, signal),
+    cluster.list<Deployment>(kinds.deployment, query, signal),
+  ]);
+  const pods = list.items;
+  const without = deployments.items.filter(each => !pods.some(pod => ownerOf(pod).name === each.metadata.name));
+  if (pods.length + without.length === 0) return nothingFound(namespace, selector, senses);
+
+  const healthy = pods.filter(isHealthy);
+  const cut = list.metadata.continue ? `; only the first ${mostPods} pods were looked at` : '';
+  const among = selector === undefined ? '' : ` with ${selector}`;
+  const head = [
+    `${plural(pods.length, 'pod')} in ${namespace}${among}: ${healthy.length} healthy, ${pods.length - healthy.length} not${cut}.`,
+  ];
+  if (healthy.length > 0) head.push(`Healthy: ${healthyLine(healthy)}.`);
+  for (const each of without.slice(0, 5)) head.push(`No pods: ${replicaLine(each)}`, ...conditions(each, clock.now()));
+  const broken = groupPods(pods).filter(group => !group.healthy);
+  return { head, body: broken.map(group => describeGroup(group, clock.now())), more };
+}
+
+function healthyLine(pods: Pod[]): string {
+  const counts = Map.groupBy(pods, pod => ownerOf(pod).name);
+  return enumerate([...counts].map(([name, of]) => `${name} (${of.length})`).toSorted(), 12);
+}
+
+async function nothingFound(namespace: string, selector: string | undefined, senses: Senses): Promise<Answer> {
+  const missing = await missingNamespace(namespace, senses);
+  if (missing) return missing;
+  return selector === undefined
+    ? { head: [`Namespace ${namespace} has no pods and no Deployments.`] }
+    : { head: [`No pod in ${namespace} has the labels ${selector}. Leave the selector out to see all pods.`] };
+}

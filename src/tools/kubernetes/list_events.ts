@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { kinds } from '../../kubernetes/kinds.ts';
+import type { KubeEvent } from '../../kubernetes/objects.ts';
+import { type Answer, age, clip, enumerate, plural } from './answer.ts';
+import { bareName, missingNamespace } from './subject.ts';
+import { defineTool, type Senses } from './tool.ts';
+
+export const listEvents = defineTool({
+  name: 'list_events',
+  description: 'Lists what Kubernetes reported about an object or a namespace: warnings first, repeats counted.',
+  input: z.object({
+    namespace: z.string().optional().describe('leave out for all namespaces, e.g. for events about a node'),
+    name: z.string().optional().describe('a pod, Deployment or node; includes what belongs to it'),
+    warnings_only: z.boolean().optional().describe('true leaves out what is normal'),
+  }),
+  aliases: {
+    pod: 'name',
+    workload: 'name',
+    deployment: 'name',
+    node: 'name',
+    object: 'name',
+    object_name: 'name',
+    pod_name: 'name',
+    resource_name: 'name',
+  },
+  answer: (args, senses) => events(args, senses),
+});
+
+const mostEvents = 5_000;
+
+interface Fold {
+  first: KubeEvent;
+  count: number;
+  since: string;
+  last: string;
+  objects: Set<string>;
+}
+
+async function events(
+  {
+    namespace,
+    name,
+    warnings_only,
+  }: { namespace?: string | undefined; name?: string | undefined; warnings_only?: boolean | undefined },
+  senses: Senses,
+): Promise<Answer> {
+  const query = { limit: mostEvents, ...(namespace === undefined ? {} : { namespace }) };
+  const list = await senses.cluster.list<KubeEvent>(kinds.event, query, senses.signal);
+  const wanted = name === undefined ? undefined : bareName(name);
+  const found = list.items.filter(
+    event => (wanted === undefined || belongsTo(event, wanted)) && !(warnings_only && event.type === 'Normal'),
+  );
+  const where = `${wanted === undefined ? '' : `${wanted} in `}${namespace ?? 'all namespaces'}`;
+  if (found.length === 0) return nothing(where, namespace, list.items, senses);
+
+  const folds = [...foldEvents(found).values()].sort(
+    (a, b) => Number(a.first.type === 'Normal') - Number(b.first.type === 'Normal') || (a.last < b.last ? 1 : -1),
+  );
+  const warnings = folds.filter(fold => fold.first.type !== 'Normal').length;
+  const cut = list.metadata.continue ? `; only ${mostEvents} events were looked through` : '';
+  return {
+    head: [
+      `Events about ${where}: ${plural(warnings, 'kind')} of warning, ${folds.length - warnings} of normal${cut}.`,
+    ],
+    body: folds.map(fold => line(fold, senses.clock.now())),
+    more: 'ask with a name, or with warnings_only',
+  };
+}
+
+/** An object's own events, and those of the ReplicaSets and pods that are named after it. */
+function belongsTo({ involvedObject }: KubeEvent, name: string): boolean {
+  return involvedObject.name === name || involvedObject.name.startsWith(`${name}-`);
+}
+
+function foldEvents(all: KubeEvent[]): Map<string, Fold> {
+  const folds = new Map<string, Fold>();
+  for (const event of all) {
+    const { name, kind } = event.involvedObject;
+    const message = event.message.replaceAll(name, kind).replace(/\d+|\([0-9a-f-]{36}\)/g, '#');
+    const key = JSON.stringify([event.type, event.reason, kind, message]);
+    const [since, last] = [event.firstTimestamp ?? lastSeen(event), lastSeen(event)];
+    const fold = folds.get(key) ?? { first: event, count: 0, since, last, objects: new Set() };
+    folds.set(key, {
+      first: last >= fold.last ? event : fold.first,
+      count: fold.count + (event.series?.count ?? event.count ?? 1),
+      since: since < fold.since ? since : fold.since,
+      last: last > fold.last ? last : fold.last,
+      objects: fold.objects.add(name),
+    });
+  }
+  return folds;
+}
+
+/** Newer sources of events fill other fields than older ones, and leave the others null. */
+function lastSeen({ series, lastTimestamp, eventTime, metadata }: KubeEvent): string {
+  return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';
+}
+
+function line({ first, count, since, last, objects }: Fold, now: number): string {
+  const times =
+    count > 1 ? ` x${count}, last ${age(last, now)} ago, since ${age(since, now)}` : ` ${age(last, now)} ago`;
+  const about = `about ${first.involvedObject.kind} ${enumerate([...objects], 2)}`;
+  return `${first.type} ${first.reason}${times}, ${about}: ${clip(first.message.replace(/\s+/g, ' ').trim(), 320)}`;
+}
+
+async function nothing(
+  where: string,
+  namespace: string | undefined,
+  all: KubeEvent[],
+  senses: Senses,
+): Promise<Answer> {
+  const missing = namespace === undefined ? undefined : await missingNamespace(namespace, senses);
+  if (missing) return missing;
+  const others = [...new Set(all.map(event => event.involvedObject.name))];
+  const nearby = others.length > 0 ? ` There are events about: ${enumerate(others, 10)}.` : '';
+  return { head: [`No events about ${where}. Kubernetes keeps them for about an hour.${nearby}`] };
+}

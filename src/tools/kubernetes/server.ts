@@ -1,0 +1,82 @@
+import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import { ClusterError, type ClusterReader } from '../../kubernetes/cluster.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { version } from '../../lib/package_root.ts';
+import { redact } from '../redaction.ts';
+import { type Answer, render } from './answer.ts';
+import { checkNodeCapacity } from './check_node_capacity.ts';
+import { getDeploymentHistory } from './get_deployment_history.ts';
+import { getPodLogs } from './get_pod_logs.ts';
+import { getPodStatus } from './get_pod_status.ts';
+import { listEvents } from './list_events.ts';
+import type { Senses, Tool } from './tool.ts';
+
+const tools: readonly Tool[] = [getPodStatus, getPodLogs, listEvents, getDeploymentHistory, checkNodeCapacity];
+
+const answerTokens = 600;
+
+/** The built-in, read-only Kubernetes server. It can't do more than its ClusterReader. */
+export function createKubernetesServer(deps: { cluster: ClusterReader; clock: Pick<Clock, 'now'> }): McpServer {
+  const server = new McpServer({ name: 'alertwright-kubernetes', version });
+  for (const tool of tools) {
+    server.registerTool(
+      tool.name,
+      {
+        description: tool.description,
+        inputSchema: advertise(tool.inputSchema),
+        annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+      },
+      async (args, context) => textResult(await answer(tool, args, { ...deps, signal: context.mcpReq.signal })),
+    );
+  }
+  return server;
+}
+
+/** The schema as clients see it. The tool checks the arguments itself, because it is more tolerant than its schema. */
+function advertise(schema: Record<string, unknown>): StandardSchemaWithJSON<Record<string, unknown>> {
+  const jsonSchema = { input: () => schema, output: () => schema };
+  const validate = (value: unknown) =>
+    isRecord(value) ? { value } : { issues: [{ message: 'expected an object of arguments' }] };
+  return { '~standard': { version: 1, vendor: 'alertwright', validate, jsonSchema } };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+interface Told {
+  text: string;
+  isError: boolean;
+}
+
+/** What can go wrong with a cluster is an answer too: the model may know another way. */
+async function answer(tool: Tool, args: Record<string, unknown>, senses: Senses): Promise<Told> {
+  try {
+    const result = await tool.answer(args, senses);
+    if (result.kind === 'answer') return { text: render(redacted(result.answer), answerTokens), isError: false };
+    return { text: `${tool.name} can't use these arguments: ${result.problem}`, isError: true };
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return {
+      text: redact(`${tool.name} got no answer from the cluster: ${error.message}${hint(error)}`),
+      isError: true,
+    };
+  }
+}
+
+/** Before it is cut, because half a secret would no longer look like one. */
+function redacted(answer: Answer): Answer {
+  const between = '\n\u0000\n';
+  const redactAll = (blocks: string[]) => redact(blocks.join(between)).split(between);
+  return { ...answer, head: redactAll(answer.head), ...(answer.body ? { body: redactAll(answer.body) } : {}) };
+}
+
+function hint(error: ClusterError): string {
+  if (error.status === 403) return ' (we are not allowed to read this; decide without it)';
+  if (error.status === 0) return ' (the API server may be down; try once more, then decide without it)';
+  return '';
+}
+
+function textResult({ text, isError }: Told) {
+  return { content: [{ type: 'text' as const, text }], isError };
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { ClusterReader } from '../../kubernetes/cluster.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { type Answer, enumerate } from './answer.ts';
+
+/** What a tool may use: it can look, and tell the time. */
+export interface Senses {
+  cluster: ClusterReader;
+  clock: Pick<Clock, 'now'>;
+  signal: AbortSignal;
+}
+
+/** One tool of the built-in server. */
+export interface Tool {
+  name: string;
+  /** One line that a small model understands. */
+  description: string;
+  inputSchema: Record<string, unknown>;
+  answer(args: Record<string, unknown>, senses: Senses): Promise<ToolResult>;
+}
+
+export type ToolResult = { kind: 'answer'; answer: Answer } | { kind: 'bad_arguments'; problem: string };
+
+interface Definition<S extends z.ZodObject> {
+  name: string;
+  description: string;
+  input: S;
+  /** Other names that models give to the arguments. */
+  aliases?: Record<string, keyof z.infer<S> & string>;
+  answer(args: z.infer<S>, senses: Senses): Promise<Answer>;
+}
+
+/** A tool that takes its arguments the way models write them: other names, numbers in quotes, nulls for "not given". */
+export function defineTool<S extends z.ZodObject>(definition: Definition<S>): Tool {
+  const { name, description, input } = definition;
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { io: 'input' });
+  const known = Object.keys(input.shape);
+
+  return {
+    name,
+    description,
+    inputSchema,
+    async answer(args, senses) {
+      const { accepted, unknown } = settle(args, definition);
+      const parsed = input.safeParse(accepted);
+      if (!parsed.success) return { kind: 'bad_arguments', problem: problemOf(parsed.error, accepted, known) };
+      const answer = await definition.answer(parsed.data, senses);
+      if (unknown.length === 0) return { kind: 'answer', answer };
+      const note = `(not used: ${enumerate(unknown, 5)}; ${name} takes ${known.join(', ')})`;
+      return { kind: 'answer', answer: { ...answer, head: [...answer.head, note] } };
+    },
+  };
+}
+
+function settle<S extends z.ZodObject>(args: Record<string, unknown>, { input, aliases }: Definition<S>) {
+  const accepted: Record<string, unknown> = {};
+  const unknown: string[] = [];
+  for (const [given, value] of Object.entries(args)) {
+    if (value === null || value === undefined || value === '') continue;
+    const name = given in input.shape ? given : aliases?.[given];
+    if (name === undefined) unknown.push(given);
+    else if (given === name || !(name in args)) accepted[name] = sameType(value, input.shape[name]);
+  }
+  return { accepted, unknown };
+}
+
+/** A value in the type that the schema wants, when that can be told for certain. */
+function sameType(value: unknown, schema: z.core.$ZodType | undefined): unknown {
+  if (!schema || z.safeParse(schema, value).success) return value;
+  const candidates =
+    typeof value === 'string' ? [Number(value), value.toLowerCase() === 'true', value.toLowerCase()] : [String(value)];
+  const fits = candidates.filter(candidate => String(candidate) === String(value).toLowerCase());
+  return fits.find(candidate => z.safeParse(schema, candidate).success) ?? value;
+}
+
+function problemOf(error: z.ZodError, given: Record<string, unknown>, known: string[]): string {
+  const problems = error.issues.map(issue => {
+    const path = issue.path.join('.');
+    const missing = path !== '' && !(path in given);
+    return missing ? `${path} is required` : `${path || 'arguments'}: ${issue.message}`;
+  });
+  return `${problems.join('; ')}. It takes ${known.join(', ')}.`;
+}

@@ -1,0 +1,114 @@
+import { Client, type Tool, type Transport } from '@modelcontextprotocol/client';
+import Bottleneck from 'bottleneck';
+import type { Log } from '../lib/log.ts';
+import { version } from '../lib/package_root.ts';
+import type { ToolSpec } from '../model/model.ts';
+import { orAborted } from './answer_cache.ts';
+import { redact } from './redaction.ts';
+
+/** An MCP server that the registry may join: the built-in one, or one that configuration names. */
+export interface ToolSource {
+  name: string;
+  /** Goes before the names of its tools, so that two servers can't claim the same one. */
+  prefix?: string;
+  /** A fresh transport; what serves it is ended by closing the transport. */
+  open(): Promise<Transport>;
+  /** How long an answer of this tool stays good. */
+  lifetimeMs(tool: string): number;
+  limits?: Partial<SourceLimits>;
+}
+
+export interface SourceLimits {
+  /** For one call, its wait for a turn included. */
+  callTimeoutMs: number;
+  concurrent: number;
+  perSecond: number;
+  /** Longer answers lose their middle. */
+  maxAnswerCharacters: number;
+}
+
+export interface ToolServer {
+  tools: { spec: ToolSpec; original: string; lifetimeMs: number }[];
+  /** Throws when the server gives no answer in time or at all. */
+  call(
+    original: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<{ text: string; isError: boolean }>;
+  close(): Promise<void>;
+}
+
+const defaults: SourceLimits = { callTimeoutMs: 15_000, concurrent: 8, perSecond: 100, maxAnswerCharacters: 8_000 };
+
+/** Connects, and offers what the server marks as read-only; the rest does not exist for anybody here. */
+export async function connectToolServer(source: ToolSource, log: Log): Promise<ToolServer> {
+  const limits = { ...defaults, ...source.limits };
+  const client = new Client({ name: 'alertwright', version });
+  await client.connect(await source.open(), { timeout: limits.callTimeoutMs });
+  const { tools } = await client.listTools(undefined, { timeout: limits.callTimeoutMs });
+  const offered = tools.filter(isReadOnly);
+  const refused = tools.filter(tool => !offered.includes(tool)).map(tool => tool.name);
+  if (refused.length > 0)
+    log.info({ server: source.name, refused }, 'tools that are not marked read-only are not offered');
+  const limiter = createLimiter(limits);
+
+  return {
+    tools: offered.map(tool => ({
+      spec: specOf(tool, source.prefix),
+      original: tool.name,
+      lifetimeMs: source.lifetimeMs(tool.name),
+    })),
+    async call(name, args, signal) {
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.callTimeoutMs)]);
+      const work = limiter.schedule(async () => {
+        // Whoever asked may have left while this call waited for its turn.
+        deadline.throwIfAborted();
+        return client.callTool({ name, arguments: args }, { signal: deadline, timeout: limits.callTimeoutMs + 1_000 });
+      });
+      const result = await orAborted(work, deadline);
+      return {
+        text: cap(redact(textOf(result.content)), limits.maxAnswerCharacters),
+        isError: result.isError ?? false,
+      };
+    },
+    async close() {
+      await limiter.stop({ dropWaitingJobs: true });
+      await limiter.disconnect();
+      await client.close();
+    },
+  };
+}
+
+function createLimiter(limits: SourceLimits): Bottleneck {
+  return new Bottleneck({
+    maxConcurrent: limits.concurrent,
+    reservoir: limits.perSecond,
+    reservoirRefreshAmount: limits.perSecond,
+    reservoirRefreshInterval: 1_000,
+  });
+}
+
+function isReadOnly({ annotations }: Tool): boolean {
+  return annotations?.readOnlyHint === true && annotations.destructiveHint !== true;
+}
+
+function specOf(tool: Tool, prefix: string | undefined): ToolSpec {
+  return {
+    name: prefix === undefined ? tool.name : `${prefix}_${tool.name}`,
+    description: (tool.description ?? tool.name).slice(0, 500),
+    inputSchema: tool.inputSchema,
+  };
+}
+
+function textOf(content: readonly { type: string }[]): string {
+  const parts = content.map(part =>
+    'text' in part && typeof part.text === 'string' ? part.text : `(${part.type} left out)`,
+  );
+  return parts.join('\n') || '(an empty answer)';
+}
+
+function cap(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const half = Math.floor((longest - 60) / 2);
+  return `${text.slice(0, half)}\n(${text.length - 2 * half} characters left out)\n${text.slice(-half)}`;
+}
