@@ -54,3 +54,54 @@ export interface WatchEvent<T extends KubeObject> {
 
 /** An object before the server has given it a name (generateName), a uid and a version. */
 export type NewObject<T extends KubeObject> = Omit<T, 'metadata'> & { metadata: Partial<T['metadata']> };
+
+/** A Kubernetes `Status` object: what an API server sends when it refuses, or when there is nothing else to send. */
+export interface Status {
+  kind: 'Status';
+  apiVersion: 'v1';
+  metadata: Record<string, never>;
+  status: 'Success' | 'Failure';
+  message?: string;
+  reason?: string;
+  details?: {
+    name?: string;
+    group?: string;
+    kind?: string;
+    uid?: string;
+    causes?: StatusCause[];
+    retryAfterSeconds?: number;
+  };
+  code: number;
+}
+
+export interface StatusCause {
+  reason: string;
+  message: string;
+  field?: string;
+}
+
+/** The API's refusal. `code` and `reason` are the ones of the Status. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: Status;
+  readonly code: number;
+  readonly reason: string;
+
+  constructor(status: Status) {
+    super(status.message ?? status.reason ?? 'the API server refused without saying why');
+    this.status = status;
+    this.code = status.code;
+    this.reason = status.reason ?? 'Unknown';
+  }
+}
+
+/** Whoever plays the nodes answers for the logs of their containers. `at` is milliseconds since the epoch. */
+export type LogSource = (
+  pod: Pod,
+  query: { container: string; previous: boolean },
+) => readonly LogLine[] | { error: string };
+
+export interface LogLine {
+  at: number;
+  line: string;
+}

@@ -1,0 +1,162 @@
+import type {
+  Container,
+  Deployment,
+  KubeObject,
+  Namespace,
+  Pod,
+  PodSpec,
+  PodTemplate,
+  Probe,
+  ReplicaSet,
+  ResourceList,
+} from '../../kubernetes/objects.ts';
+import { isRecord } from './json.ts';
+import { canonicalQuantity } from './quantity.ts';
+
+/** What a server fills in where nothing was said. Each works in place, on an object that is still the caller's own. */
+
+export function defaultPod(pod: Pod): void {
+  const spec = pod.spec as Pod['spec'] & { enableServiceLinks?: boolean; priority?: number; preemptionPolicy?: string };
+  defaultPodSpec(spec);
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) requestLimits(container);
+  spec.enableServiceLinks ??= true;
+  spec.priority ??= 0;
+  spec.preemptionPolicy ??= 'PreemptLowerPriority';
+  spec.tolerations = [...(spec.tolerations ?? [])];
+  tolerate(spec.tolerations, 'node.kubernetes.io/not-ready');
+  tolerate(spec.tolerations, 'node.kubernetes.io/unreachable');
+  pod.status ??= { phase: 'Pending' };
+  pod.status.phase ??= 'Pending';
+  pod.status.qosClass = qosClassOf(pod.spec);
+}
+
+/** Every pod stays five minutes on a node that is away, unless it says otherwise. */
+function tolerate(tolerations: NonNullable<PodSpec['tolerations']>, key: string): void {
+  if (tolerations.some(known => (known.key ?? key) === key && (known.effect ?? 'NoExecute') === 'NoExecute')) return;
+  tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', ...{ tolerationSeconds: 300 } });
+}
+
+function requestLimits(container: Container): void {
+  const { limits, requests } = container.resources ?? {};
+  if (limits && container.resources) container.resources.requests = { ...limits, ...requests };
+}
+
+export function defaultDeployment(deployment: Deployment): void {
+  const { spec } = deployment;
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+  spec.strategy ??= {};
+  spec.strategy.type ??= 'RollingUpdate';
+  if (spec.strategy.type === 'RollingUpdate') {
+    spec.strategy.rollingUpdate ??= {};
+    spec.strategy.rollingUpdate.maxSurge ??= '25%';
+    spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
+  }
+  defaultTemplate(spec.template);
+}
+
+export function defaultReplicaSet(replicaSet: ReplicaSet): void {
+  replicaSet.spec.replicas ??= 1;
+  replicaSet.status ??= { replicas: 0 };
+  replicaSet.status.replicas ??= 0;
+  defaultTemplate(replicaSet.spec.template);
+}
+
+export function defaultNamespace(namespace: Namespace): void {
+  namespace.spec ??= {};
+  if (namespace.metadata.deletionTimestamp === undefined) namespace.spec.finalizers ??= ['kubernetes'];
+  namespace.status ??= { phase: 'Active' };
+  namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
+}
+
+/** `stringData` is a convenience for writers; it is kept as `data`. */
+export function defaultSecret(secret: KubeObject & { type?: string; data?: object; stringData?: object }): void {
+  secret.type ??= 'Opaque';
+  const encoded = Object.entries(secret.stringData ?? {}).map(([key, text]) => [
+    key,
+    Buffer.from(String(text)).toString('base64'),
+  ]);
+  if (encoded.length > 0) secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+  delete secret.stringData;
+}
+
+function defaultTemplate(template: PodTemplate): void {
+  template.metadata ??= {};
+  defaultPodSpec(template.spec);
+}
+
+function defaultPodSpec(
+  spec: PodSpec & { dnsPolicy?: string; schedulerName?: string; securityContext?: object },
+): void {
+  spec.restartPolicy ??= 'Always';
+  spec.terminationGracePeriodSeconds ??= 30;
+  spec.dnsPolicy ??= 'ClusterFirst';
+  spec.schedulerName ??= 'default-scheduler';
+  spec.securityContext ??= {};
+  for (const container of spec.containers) defaultContainer(container);
+  for (const container of spec.initContainers ?? []) defaultContainer(container);
+  for (const volume of spec.volumes ?? []) defaultVolume(volume);
+}
+
+function defaultVolume(volume: Record<string, unknown>): void {
+  for (const source of ['configMap', 'secret', 'projected', 'downwardAPI']) {
+    const value = volume[source];
+    if (isRecord(value)) value['defaultMode'] ??= 0o644;
+  }
+}
+
+function defaultContainer(
+  container: Container & { terminationMessagePath?: string; terminationMessagePolicy?: string },
+): void {
+  container.terminationMessagePath ??= '/dev/termination-log';
+  container.terminationMessagePolicy ??= 'File';
+  container.imagePullPolicy ??= pullPolicyFor(container.image ?? '');
+  container.resources ??= {};
+  canonicalise(container.resources.requests);
+  canonicalise(container.resources.limits);
+  for (const port of container.ports ?? []) port.protocol ??= 'TCP';
+  for (const variable of container.env ?? []) defaultFieldRef(variable.valueFrom);
+  for (const probe of [container.readinessProbe, container.livenessProbe, container.startupProbe]) {
+    if (probe) defaultProbe(probe);
+  }
+}
+
+function defaultFieldRef(source: unknown): void {
+  const fieldRef = isRecord(source) ? source['fieldRef'] : undefined;
+  if (isRecord(fieldRef)) fieldRef['apiVersion'] ??= 'v1';
+}
+
+/** A moving tag is pulled each time, a fixed one only when it isn't there. */
+function pullPolicyFor(image: string): 'Always' | 'IfNotPresent' {
+  if (image.includes('@')) return 'IfNotPresent';
+  const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
+  return tag === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+function canonicalise(resources: ResourceList | undefined): void {
+  if (!resources) return;
+  for (const [name, amount] of Object.entries(resources)) {
+    resources[name] = canonicalQuantity(String(amount)) ?? String(amount);
+  }
+}
+
+function defaultProbe(probe: Probe): void {
+  probe.periodSeconds ??= 10;
+  probe.timeoutSeconds ??= 1;
+  probe.successThreshold ??= 1;
+  probe.failureThreshold ??= 3;
+  if (probe.httpGet) {
+    probe.httpGet.path ??= '/';
+    probe.httpGet.scheme ??= 'HTTP';
+  }
+}
+
+function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
+  const amounts = containers.flatMap(({ resources }) =>
+    ['cpu', 'memory'].map(name => ({ request: resources?.requests?.[name], limit: resources?.limits?.[name] })),
+  );
+  if (amounts.every(({ request, limit }) => request === undefined && limit === undefined)) return 'BestEffort';
+  return amounts.every(({ request, limit }) => limit !== undefined && request === limit) ? 'Guaranteed' : 'Burstable';
+}

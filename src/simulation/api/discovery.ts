@@ -1,0 +1,120 @@
+import { apiVersionOf, type Resource, resources, type Subresource } from './resources.ts';
+
+/** What this server serves, in the plain form (one document a group version) and the aggregated one. */
+
+export const groupNames: readonly string[] = [...new Set(resources.map(resource => resource.group))].filter(Boolean);
+
+const subresourceVerbs: Readonly<Record<Subresource, readonly string[]>> = {
+  status: ['get', 'patch', 'update'],
+  scale: ['get', 'patch', 'update'],
+  binding: ['create'],
+  log: ['get'],
+  finalize: ['update'],
+};
+
+interface GroupKind {
+  group: string;
+  version: string;
+  kind: string;
+}
+
+export function subresourceKind(resource: Resource, subresource: Subresource): GroupKind {
+  if (subresource === 'scale') return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+  if (subresource === 'binding') return { group: '', version: 'v1', kind: 'Binding' };
+  return { group: resource.group, version: resource.version, kind: resource.kind };
+}
+
+export function coreVersions(): object {
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1' }],
+  };
+}
+
+export function groupList(): object {
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames.map(groupEntry) };
+}
+
+export function groupDocument(group: string): object | undefined {
+  return groupNames.includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) } : undefined;
+}
+
+function groupEntry(group: string) {
+  const versions = versionsOf(group).map(version => ({ groupVersion: `${group}/${version}`, version }));
+  return { name: group, versions, preferredVersion: versions[0] };
+}
+
+function versionsOf(group: string): string[] {
+  return [...new Set(resources.filter(resource => resource.group === group).map(resource => resource.version))];
+}
+
+export function servedBy(groupVersion: string): Resource[] {
+  return resources.filter(resource => apiVersionOf(resource) === groupVersion);
+}
+
+export function resourceList(groupVersion: string): object | undefined {
+  const served = servedBy(groupVersion);
+  if (served.length === 0) return undefined;
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: served.flatMap(plainEntries) };
+}
+
+function plainEntries(resource: Resource): object[] {
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories, subresources } = resource;
+  return [
+    {
+      name: plural,
+      singularName: singular,
+      namespaced,
+      kind,
+      verbs,
+      ...(shortNames.length > 0 ? { shortNames } : {}),
+      ...(categories.length > 0 ? { categories } : {}),
+    },
+    ...subresources.map(subresource => ({
+      name: `${plural}/${subresource}`,
+      singularName: '',
+      namespaced,
+      ...subresourceKind(resource, subresource),
+      verbs: subresourceVerbs[subresource],
+    })),
+  ];
+}
+
+export const aggregatedMediaType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** Everything below `/api` or `/apis` in one answer. */
+export function aggregatedList(root: 'api' | 'apis'): object {
+  const groups = root === 'api' ? [''] : groupNames;
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items: groups.map(group => ({
+      metadata: group === '' ? {} : { name: group },
+      versions: versionsOf(group).map(version => ({
+        version,
+        freshness: 'Current',
+        resources: resources.filter(known => known.group === group && known.version === version).map(aggregatedEntry),
+      })),
+    })),
+  };
+}
+
+function aggregatedEntry(resource: Resource): object {
+  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories } = resource;
+  return {
+    resource: plural,
+    responseKind: { group, version, kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
+    subresources: resource.subresources.map(subresource => ({
+      subresource,
+      responseKind: subresourceKind(resource, subresource),
+      verbs: subresourceVerbs[subresource],
+    })),
+  };
+}

@@ -1,0 +1,46 @@
+import type { KubeObject } from '../../../kubernetes/objects.ts';
+import { apiVersionOf, type Resource } from '../resources.ts';
+import { badRequest, failure } from '../status_error.ts';
+import { type Included, partialMetadata, tableOf } from '../table/table.ts';
+
+/** In which form a client wants objects. */
+export type Form = { kind: 'json' } | { kind: 'table'; include: Included } | { kind: 'metadata' };
+
+export function formOf(accept: string | undefined, params: URLSearchParams): Form {
+  for (const item of (accept || '*/*').split(',')) {
+    const [type = '', ...parameters] = item.split(';').map(part => part.trim());
+    if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue;
+    const as = parameters.find(parameter => parameter.startsWith('as='))?.slice(3);
+    if (as === 'Table') return { kind: 'table', include: includedIn(params) };
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { kind: 'metadata' };
+    if (as === undefined) return { kind: 'json' };
+  }
+  throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
+}
+
+function includedIn(params: URLSearchParams): Included {
+  const include = params.get('includeObject') || 'Metadata';
+  if (include === 'None' || include === 'Metadata' || include === 'Object') return include;
+  throw badRequest(`expected includeObject to be None, Metadata or Object, got "${include}"`);
+}
+
+export function oneIn(form: Form, resource: Resource, object: KubeObject, now: number): object {
+  if (form.kind === 'metadata') return partialMetadata(object);
+  if (form.kind === 'json') return object;
+  const { resourceVersion } = object.metadata;
+  return tableOf(resource, [object], { resourceVersion }, { now, include: form.include });
+}
+
+export function manyIn(
+  form: Form,
+  resource: Resource,
+  listed: { items: readonly KubeObject[]; metadata: object },
+  now: number,
+): object {
+  const { items, metadata } = listed;
+  if (form.kind === 'table') return tableOf(resource, items, metadata, { now, include: form.include });
+  if (form.kind === 'json')
+    return { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata, items };
+  const kind = 'PartialObjectMetadataList';
+  return { kind, apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partialMetadata) };
+}

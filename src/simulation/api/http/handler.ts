@@ -1,0 +1,171 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LogSource } from '../client.ts';
+import {
+  aggregatedList,
+  aggregatedMediaType,
+  coreVersions,
+  groupDocument,
+  groupList,
+  resourceList,
+} from '../discovery.ts';
+import { openApiDocument, openApiIndex } from '../openapi.ts';
+import { failure, methodNotAllowed, noSuchResource, success } from '../status_error.ts';
+import { bind } from '../verbs/bind.ts';
+import { create } from '../verbs/create.ts';
+import { remove, removeAll } from '../verbs/delete.ts';
+import { list } from '../verbs/read.ts';
+import { getScale } from '../verbs/scale.ts';
+import { patch, update } from '../verbs/update.ts';
+import { type Backend, existing } from '../verbs/write.ts';
+import { formOf, manyIn, oneIn } from './accept.ts';
+import { readJson, readPatch } from './body.ts';
+import { sendLog } from './logs.ts';
+import { deleteOptions, flag, listQuery, writeOptions } from './query.ts';
+import { type Route, routeOf } from './route.ts';
+import { streamWatch } from './watch_stream.ts';
+
+export interface HandlerDeps {
+  backend: Backend;
+  logSource(): LogSource | undefined;
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  params: URLSearchParams;
+  deps: HandlerDeps;
+}
+
+/** `undefined` when the answer has been sent, or is being streamed. */
+type Answer = { code: number; body: object | string; type?: string } | undefined;
+
+type ObjectsRoute = Extract<Route, { kind: 'objects' }>;
+type ObjectRoute = Extract<Route, { kind: 'object' }>;
+
+/**
+ * From a request to its answer. The route says everything that an authorizer would want to know (verb, resource,
+ * namespace, name, subresource), before anything has been looked at: this is where one belongs.
+ */
+export async function answer(deps: HandlerDeps, request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const exchange = { request, response, params: url.searchParams, deps };
+  const route = routeOf(url.pathname);
+  if (route.kind === 'objects') return answerForObjects(exchange, route);
+  if (route.kind === 'object') return answerForObject(exchange, route);
+  if (route.kind === 'unknown') return { code: 404, body: '404 page not found\n', type: 'text/plain' };
+  if (route.kind === 'no_resource') throw noSuchResource();
+  if (request.method !== 'GET') throw methodNotAllowed();
+  return answerAboutServer(route, request.headers.accept ?? '');
+}
+
+function answerAboutServer(
+  route: Exclude<Route, { kind: 'objects' | 'object' | 'unknown' | 'no_resource' }>,
+  accept: string,
+): Answer {
+  if (route.kind === 'health') return { code: 200, body: 'ok', type: 'text/plain' };
+  if (route.kind === 'version') return ok(versionInfo);
+  if (route.kind === 'openapi') return found(route.path === '' ? openApiIndex() : openApiDocument(route.path));
+  if (route.groupVersion !== undefined) return found(resourceList(route.groupVersion));
+  if (route.group !== undefined) return found(groupDocument(route.group));
+  const isAggregated = accept.includes('as=APIGroupDiscoveryList') && /v=v2(?!beta)/.test(accept);
+  if (isAggregated) return { code: 200, body: aggregatedList(route.root), type: aggregatedMediaType };
+  return ok(route.root === 'api' ? coreVersions() : groupList());
+}
+
+const versionInfo = {
+  major: '1',
+  minor: '36',
+  gitVersion: 'v1.36.3+alertwright',
+  gitTreeState: 'clean',
+  platform: 'embedded',
+};
+
+async function answerForObjects({ request, response, params, deps }: Exchange, route: ObjectsRoute): Promise<Answer> {
+  const { backend } = deps;
+  const form = formOf(request.headers.accept, params);
+  const now = backend.clock.now();
+  switch (request.method) {
+    case 'GET':
+      if (!flag(params, 'watch')) return ok(manyIn(form, route.resource, list(backend, route, listQuery(params)), now));
+      streamWatch(backend, route, { params, form }, response);
+      return undefined;
+    case 'POST': {
+      const created = create(backend, route, await readJson(request), writeOptions(params));
+      return { code: 201, body: oneIn(form, route.resource, created, now) };
+    }
+    case 'DELETE': {
+      const options = deleteOptions(params, await readJson(request));
+      const items = removeAll(backend, route, listQuery(params), options);
+      return ok(
+        manyIn(form, route.resource, { items, metadata: { resourceVersion: String(backend.store.version()) } }, now),
+      );
+    }
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<Answer> {
+  const { request, params, deps } = exchange;
+  const { backend } = deps;
+  const { resource, subresource } = route;
+  const form = formOf(request.headers.accept, params);
+  const shown = (object: object) =>
+    ok(subresource === 'scale' ? object : oneIn(form, resource, object as never, backend.clock.now()));
+  switch (request.method) {
+    case 'GET':
+      return getObject(exchange, route, shown);
+    case 'PUT':
+      return shown(update(backend, route, await readJson(request), { ...writeOptions(params), subresource }));
+    case 'PATCH':
+      return shown(patch(backend, route, await readPatch(request), { ...writeOptions(params), subresource }));
+    case 'POST':
+      return postToObject(exchange, route);
+    case 'DELETE':
+      return deleteObject(exchange, route);
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+async function getObject(
+  { params, deps, response }: Exchange,
+  route: ObjectRoute,
+  shown: (object: object) => Answer,
+): Promise<Answer> {
+  const { backend } = deps;
+  const { resource, subresource } = route;
+  if (subresource === undefined) return shown(existing(backend, route));
+  if (!resource.subresources.some(known => known === subresource)) throw noSuchResource();
+  if (subresource === 'status') return shown(existing(backend, route));
+  if (subresource === 'scale') return shown(getScale(backend, route));
+  if (subresource !== 'log') throw methodNotAllowed();
+  await sendLog(backend, route, { params, source: deps.logSource() }, response);
+  return undefined;
+}
+
+async function postToObject({ request, params, deps }: Exchange, route: ObjectRoute): Promise<Answer> {
+  if (route.subresource === undefined) throw methodNotAllowed();
+  if (route.subresource !== 'binding') throw noSuchResource();
+  bind(deps.backend, route, await readJson(request), writeOptions(params));
+  return { code: 201, body: { ...success({}), code: 201 } };
+}
+
+async function deleteObject({ request, params, deps }: Exchange, route: ObjectRoute): Promise<Answer> {
+  if (route.subresource !== undefined) throw methodNotAllowed();
+  const { resource, name } = route;
+  const { object, gone } = remove(deps.backend, route, deleteOptions(params, await readJson(request)));
+  if (!gone || resource.graceful) return ok(object);
+  const { uid } = object.metadata;
+  const group = resource.group === '' ? {} : { group: resource.group };
+  return ok(success({ name, ...group, kind: resource.plural, ...(uid ? { uid } : {}) }));
+}
+
+function ok(body: object): Answer {
+  return { code: 200, body };
+}
+
+function found(body: object | undefined): Answer {
+  if (!body) throw failure(404, 'NotFound', 'the server could not find the requested resource', {});
+  return ok(body);
+}

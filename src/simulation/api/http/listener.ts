@@ -1,0 +1,64 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { messageOf } from '../../../lib/errors.ts';
+import type { Log } from '../../../lib/log.ts';
+import { ApiError } from '../client.ts';
+import { TooDeep } from '../json.ts';
+import { badRequest, internal } from '../status_error.ts';
+import { answer, type HandlerDeps } from './handler.ts';
+
+export interface Listening {
+  url: string;
+  /** Ends every watch and closes the port. */
+  close(): Promise<void>;
+}
+
+export async function listenHttp(deps: HandlerDeps & { log?: Log }, port: number): Promise<Listening> {
+  const server = createServer((request, response) => {
+    void handle(deps, request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function handle(
+  deps: HandlerDeps & { log?: Log },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const result = await answer(deps, request, response);
+    if (result) send(response, result.code, result.body, result.type);
+  } catch (error) {
+    if (response.destroyed) return;
+    if (response.headersSent) return void response.destroy();
+    const refusal = refusalFor(error);
+    if (refusal.code === 500)
+      deps.log?.error({ err: error, method: request.method, path: request.url }, 'the embedded API failed');
+    // What is left of a body that we won't read would be taken for the next request.
+    if (!request.complete) response.setHeader('connection', 'close');
+    send(response, refusal.code, refusal.status);
+  }
+}
+
+function refusalFor(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof TooDeep) return badRequest(error.message);
+  return internal(messageOf(error));
+}
+
+function send(response: ServerResponse, code: number, body: object | string, type = 'application/json'): void {
+  response.writeHead(code, { 'content-type': type, 'cache-control': 'no-cache, private' });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}

@@ -1,0 +1,86 @@
+import type { ServerResponse } from 'node:http';
+import type { Pod } from '../../../kubernetes/objects.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import type { LogLine, LogSource } from '../client.ts';
+import { badRequest } from '../status_error.ts';
+import { type Backend, existing, type ObjectPlace } from '../verbs/write.ts';
+import { flag, wholeNumber } from './query.ts';
+
+const followEveryMs = 200;
+
+/** `pods/NAME/log`: plain text, cut as the client asks. */
+export async function sendLog(
+  backend: Backend,
+  place: ObjectPlace,
+  { params, source }: { params: URLSearchParams; source: LogSource | undefined },
+  response: ServerResponse,
+): Promise<void> {
+  const pod = existing(backend, place) as Pod;
+  const query = { container: containerIn(pod, params), previous: flag(params, 'previous') };
+  const lines = read(pod, query, source);
+  const withTime = flag(params, 'timestamps');
+  const limit = wholeNumber(params, 'limitBytes');
+  const text = textOf(cut(lines, params, backend.clock.now()), withTime);
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  response.write(limit === undefined ? text : Buffer.from(text).subarray(0, limit));
+  if (flag(params, 'follow') && !query.previous) {
+    await follow(response, lines.length, () => {
+      const current = backend.store.get(place.resource, place.namespace, place.name) as Pod | undefined;
+      if (!current || current.metadata.uid !== pod.metadata.uid || !isRunning(current, query.container))
+        return undefined;
+      return { lines: read(current, query, source), withTime };
+    });
+  }
+  response.end();
+}
+
+function containerIn({ metadata, spec }: Pod, params: URLSearchParams): string {
+  const names = [...(spec.initContainers ?? []), ...spec.containers].map(container => container.name);
+  const asked = params.get('container');
+  if (asked && !names.includes(asked)) throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`);
+  if (asked) return asked;
+  if (names.length === 1) return names[0]!;
+  throw badRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]`);
+}
+
+function read(
+  pod: Pod,
+  query: { container: string; previous: boolean },
+  source: LogSource | undefined,
+): readonly LogLine[] {
+  if (!pod.spec.nodeName || !source) return [];
+  const answer = source(pod, query);
+  if ('error' in answer) throw badRequest(answer.error);
+  return answer;
+}
+
+function cut(lines: readonly LogLine[], params: URLSearchParams, now: number): readonly LogLine[] {
+  const seconds = wholeNumber(params, 'sinceSeconds');
+  const since = seconds === undefined ? Date.parse(params.get('sinceTime') ?? '') : now - seconds * 1000;
+  const recent = Number.isNaN(since) ? lines : lines.filter(line => line.at >= since);
+  const tail = wholeNumber(params, 'tailLines');
+  return tail === undefined ? recent : recent.slice(Math.max(0, recent.length - tail));
+}
+
+function textOf(lines: readonly LogLine[], withTime: boolean): string {
+  return lines.map(({ at, line }) => `${withTime ? `${new Date(at).toISOString()} ` : ''}${line}\n`).join('');
+}
+
+function isRunning({ status }: Pod, container: string): boolean {
+  const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  return statuses.some(({ name, state }) => name === container && state.running !== undefined);
+}
+
+/** Sends what is new until the container ends or the client leaves. */
+async function follow(
+  response: ServerResponse,
+  alreadySent: number,
+  next: () => { lines: readonly LogLine[]; withTime: boolean } | undefined,
+): Promise<void> {
+  let sent = alreadySent;
+  for (let current = next(); current && !response.destroyed; current = next()) {
+    response.write(textOf(current.lines.slice(sent), current.withTime));
+    sent = Math.max(sent, current.lines.length);
+    await systemClock.sleep(followEveryMs);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Resource } from '../resources.ts';
+import { resources } from '../resources.ts';
+import { badRequest } from '../status_error.ts';
+
+/** What a path stands for. */
+export type Route =
+  | { kind: 'health' }
+  | { kind: 'version' }
+  | { kind: 'discovery'; root: 'api' | 'apis'; group?: string; groupVersion?: string }
+  | { kind: 'openapi'; path: string }
+  | { kind: 'objects'; resource: Resource; namespace: string }
+  | { kind: 'object'; resource: Resource; namespace: string; name: string; subresource?: string }
+  /** A group that is served, with a resource that isn't. */
+  | { kind: 'no_resource' }
+  | { kind: 'unknown' };
+
+export function routeOf(pathname: string): Route {
+  const steps = decoded(pathname);
+  const [first, ...rest] = steps;
+  if (steps.length === 1 && ['healthz', 'livez', 'readyz'].includes(first!)) return { kind: 'health' };
+  if (steps.length === 1 && first === 'version') return { kind: 'version' };
+  if (first === 'openapi' && rest[0] === 'v3') return { kind: 'openapi', path: rest.slice(1).join('/') };
+  if (first === 'api') return belowGroup('', rest);
+  if (first !== 'apis') return { kind: 'unknown' };
+  const [group, ...below] = rest;
+  return group === undefined ? { kind: 'discovery', root: 'apis' } : belowGroup(group, below);
+}
+
+function decoded(pathname: string): string[] {
+  try {
+    return pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  } catch {
+    throw badRequest('expected a path in URL encoding, got a "%" that starts no character');
+  }
+}
+
+function belowGroup(group: string, steps: readonly string[]): Route {
+  const root = group === '' ? 'api' : 'apis';
+  const [version, ...rest] = steps;
+  if (version === undefined) return { kind: 'discovery', root, ...(group === '' ? {} : { group }) };
+  const groupVersion = group === '' ? version : `${group}/${version}`;
+  const served = resources.filter(resource => resource.group === group && resource.version === version);
+  if (rest.length === 0) return { kind: 'discovery', root, groupVersion };
+  return served.length === 0 ? { kind: 'unknown' } : belowVersion(served, rest);
+}
+
+const namespaceSubresources = ['status', 'finalize'];
+
+function belowVersion(served: readonly Resource[], steps: readonly string[]): Route {
+  const [first, namespace, third] = steps;
+  const isScoped = first === 'namespaces' && third !== undefined && !namespaceSubresources.includes(third);
+  const [plural, name, subresource, ...more] = isScoped ? steps.slice(2) : steps;
+  const resource = served.find(candidate => candidate.plural === plural);
+  if (!resource || more.length > 0) return { kind: 'no_resource' };
+  if (isScoped !== resource.namespaced && (isScoped || name !== undefined)) return { kind: 'no_resource' };
+  const place = { resource, namespace: isScoped ? namespace! : '' };
+  if (name === undefined) return { kind: 'objects', ...place };
+  return { kind: 'object', ...place, name, ...(subresource === undefined ? {} : { subresource }) };
+}

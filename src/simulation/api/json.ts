@@ -1,0 +1,66 @@
+/** JSON values as we handle them when we don't know their kind. */
+export type JsonRecord = Record<string, unknown>;
+
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function recordOr(value: unknown, fallback: JsonRecord): JsonRecord {
+  return isRecord(value) ? value : fallback;
+}
+
+const deepest = 200;
+
+/** A copy that shares nothing with the original. Much faster than structuredClone, and enough for JSON. */
+export function clone<T>(value: T): T {
+  return copy(value, 0) as T;
+}
+
+function copy(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > deepest) throw new TooDeep();
+  if (Array.isArray(value)) return value.map(item => copy(item, depth + 1));
+  const result: JsonRecord = {};
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner !== undefined && key !== '__proto__') result[key] = copy(inner, depth + 1);
+  }
+  return result;
+}
+
+export class TooDeep extends Error {
+  override readonly name = 'TooDeep';
+
+  constructor() {
+    super(`expected at most ${deepest} levels of nesting, got more`);
+  }
+}
+
+/** Drops every field that is null, in place: on the wire null says "not set". */
+export function dropNulls<T>(value: T): T {
+  if (Array.isArray(value)) for (const item of value) dropNulls(item);
+  else if (isRecord(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (inner === null || inner === undefined) delete value[key];
+      else dropNulls(inner);
+    }
+  }
+  return value;
+}
+
+/** Deep equality of JSON values; the order of keys does not count, and undefined is the same as absent. */
+export function equal(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]));
+  }
+  if (!isRecord(a) || !isRecord(b)) return false;
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) if (!equal(a[key], b[key])) return false;
+  return true;
+}
+
+/** The value at a dotted path of field names. */
+export function valueAt(object: unknown, path: string): unknown {
+  let value: unknown = object;
+  for (const step of path.split('.')) value = isRecord(value) ? value[step] : undefined;
+  return value;
+}

@@ -1,0 +1,49 @@
+import { groupNames, servedBy } from './discovery.ts';
+import { apiVersionOf, type Resource, resources } from './resources.ts';
+
+/**
+ * OpenAPI v3 without schemas: which paths there are, and that writes take `dryRun` and `fieldValidation`. Clients ask
+ * for no more before they write; a client that wants field documentation finds none.
+ */
+export function openApiIndex(): object {
+  const versions = [...new Set(resources.map(apiVersionOf))];
+  const entries = versions.map(version => [
+    prefixOf(version),
+    { serverRelativeURL: `/openapi/v3/${prefixOf(version)}` },
+  ]);
+  return { paths: Object.fromEntries(entries) };
+}
+
+/** The document for `api/v1` or `apis/apps/v1`; undefined for what isn't served. */
+export function openApiDocument(path: string): object | undefined {
+  const groupVersion = path.replace(/^apis?\//, '');
+  const served = servedBy(groupVersion);
+  if (served.length === 0 || prefixOf(groupVersion) !== path) return undefined;
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: 'unversioned' },
+    paths: Object.fromEntries(served.map(resource => [pathOf(path, resource), itemFor(resource)])),
+    components: { schemas: {} },
+  };
+}
+
+function prefixOf(groupVersion: string): string {
+  return groupNames.includes(groupVersion.split('/')[0]!) ? `apis/${groupVersion}` : `api/${groupVersion}`;
+}
+
+function pathOf(prefix: string, { namespaced, plural }: Resource): string {
+  return `/${prefix}/${namespaced ? 'namespaces/{namespace}/' : ''}${plural}/{name}`;
+}
+
+function itemFor({ group, version, kind }: Resource): object {
+  const operation = {
+    'x-kubernetes-group-version-kind': { group, version, kind },
+    parameters: ['dryRun', 'fieldManager', 'fieldValidation'].map(queryParameter),
+    responses: { 200: { description: 'OK' } },
+  };
+  return { put: operation, patch: operation };
+}
+
+function queryParameter(name: string): object {
+  return { name, in: 'query', schema: { type: 'string' } };
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import type { ApiClient, LogSource } from './client.ts';
+import { createInProcessClient } from './client_in_process.ts';
+import { type Listening, listenHttp } from './http/listener.ts';
+import { createIdentities } from './identity.ts';
+import { findResource } from './resources.ts';
+import { createStore } from './store.ts';
+import { create } from './verbs/create.ts';
+import type { Backend } from './verbs/write.ts';
+
+/** A Kubernetes API in memory. It keeps objects and answers for them; it knows no controller. */
+export interface ApiServer {
+  client(): ApiClient;
+  /** Serves HTTP on loopback, on any free port unless one is given. */
+  listen(options?: { port?: number }): Promise<Listening>;
+  /** Whoever plays the nodes answers for the logs of what runs there. */
+  setLogSource(source: LogSource): void;
+}
+
+export interface ApiServerOptions {
+  clock: Clock;
+  /** The same seed and the same requests give the same uids and names. */
+  seed?: string;
+  /** How many changes a watcher may lag behind before it is told to list again. */
+  historyLimit?: number;
+  log?: Log;
+}
+
+const firstNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const backend: Backend = {
+    store: createStore({ historyLimit: options.historyLimit ?? 10_000 }),
+    clock: options.clock,
+    identities: createIdentities(options.seed ?? 'cluster'),
+  };
+  const namespaces = { resource: findResource('namespaces')!, namespace: '' };
+  for (const name of firstNamespaces) create(backend, namespaces, { metadata: { name } });
+  const client = createInProcessClient(backend);
+  let logSource: LogSource | undefined;
+
+  return {
+    client: () => client,
+    listen: ({ port = 0 } = {}) =>
+      listenHttp({ backend, logSource: () => logSource, ...(options.log ? { log: options.log } : {}) }, port),
+    setLogSource(source) {
+      logSource = source;
+    },
+  };
+}

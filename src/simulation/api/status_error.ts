@@ -1,0 +1,119 @@
+import { ApiError, type Status, type StatusCause } from './client.ts';
+
+/** The parts of a resource that its errors speak of. */
+export interface Named {
+  group: string;
+  plural: string;
+  kind: string;
+}
+
+type Details = NonNullable<Status['details']>;
+
+/** `deployments.apps`, and plain `pods` in the core group. */
+export function qualifiedName(resource: { group: string; plural: string }): string {
+  return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
+}
+
+export function failure(code: number, reason: string, message: string, details?: Details): ApiError {
+  return new ApiError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details ? { details } : {}),
+    code,
+  });
+}
+
+export function notFound(resource: Named, name: string): ApiError {
+  return failure(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, detailsOf(resource, name));
+}
+
+export function noSuchResource(): ApiError {
+  return failure(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+export function alreadyExists(resource: Named, name: string): ApiError {
+  return failure(
+    409,
+    'AlreadyExists',
+    `${qualifiedName(resource)} "${name}" already exists`,
+    detailsOf(resource, name),
+  );
+}
+
+export function conflict(resource: Named, name: string, why: string): ApiError {
+  const message = `Operation cannot be fulfilled on ${qualifiedName(resource)} "${name}": ${why}`;
+  return failure(409, 'Conflict', message, detailsOf(resource, name));
+}
+
+export function staleVersion(resource: Named, name: string): ApiError {
+  return conflict(
+    resource,
+    name,
+    'the object has been modified; please apply your changes to the latest version and try again',
+  );
+}
+
+export function invalid(resource: Named, name: string, causes: StatusCause[]): ApiError {
+  const problems = causes.map(cause => `${cause.field}: ${cause.message}`);
+  const text = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
+  const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${text}`, {
+    ...(name === '' ? {} : { name }),
+    ...(resource.group === '' ? {} : { group: resource.group }),
+    kind: resource.kind,
+    causes,
+  });
+}
+
+export function badRequest(message: string): ApiError {
+  return failure(400, 'BadRequest', message);
+}
+
+export function forbidden(resource: Named, name: string, why: string): ApiError {
+  return failure(
+    403,
+    'Forbidden',
+    `${qualifiedName(resource)} "${name}" is forbidden: ${why}`,
+    detailsOf(resource, name),
+  );
+}
+
+/** A patch that is well formed but cannot be applied to this object. */
+export function unprocessable(): ApiError {
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+}
+
+export function methodNotAllowed(): ApiError {
+  return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+}
+
+export function unsupportedMediaType(accepted: readonly string[]): ApiError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+  return failure(415, 'UnsupportedMediaType', message);
+}
+
+export function tooLarge(limit: number): ApiError {
+  return failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+}
+
+export function expired(message: string): ApiError {
+  return failure(410, 'Expired', message);
+}
+
+export function internal(message: string): ApiError {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`, {
+    causes: [{ reason: 'InternalError', message }],
+  });
+}
+
+export function success(details: Details): Status {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details, code: 200 };
+}
+
+function detailsOf(resource: Named, name: string): Details {
+  return { name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural };
+}

@@ -1,0 +1,44 @@
+import type { KubeObject } from '../../../kubernetes/objects.ts';
+import type { Resource } from '../resources.ts';
+
+/** `includeObject` of a table request: what of the object travels with its row. */
+export type Included = 'None' | 'Metadata' | 'Object';
+
+export interface TableOptions {
+  now: number;
+  include: Included;
+  /** A watch names the columns only once. */
+  withColumns?: boolean;
+}
+
+/** A `Table`, as `kubectl get` asks for it. */
+export function tableOf(
+  resource: Resource,
+  objects: readonly KubeObject[],
+  listMetadata: object,
+  options: TableOptions,
+): object {
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: listMetadata,
+    columnDefinitions: options.withColumns === false ? [] : resource.columns.map(definitionOf),
+    rows: objects.map(object => ({
+      cells: resource.columns.map(column => column.value(object, options.now)),
+      ...(options.include === 'None' ? {} : { object: includedPart(object, options.include) }),
+    })),
+  };
+}
+
+export function partialMetadata(object: KubeObject): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+}
+
+function includedPart(object: KubeObject, include: Included): object {
+  return include === 'Object' ? object : partialMetadata(object);
+}
+
+function definitionOf(column: Resource['columns'][number]): object {
+  const { name, type, format = '', wide } = column;
+  return { name, type, format, description: `${name} of the object`, priority: wide ? 1 : 0 };
+}

@@ -1,0 +1,39 @@
+import type { KubeEvent, KubeObject, Service } from '../../../kubernetes/objects.ts';
+import type { StatusCause } from '../client.ts';
+import { equal } from '../json.ts';
+import { forbiddenField, required, wrong } from './metadata.ts';
+import { portProblems } from './pod.ts';
+
+export function validateService({ spec }: Service, before?: Service): StatusCause[] {
+  const needsPorts = spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
+  const moved =
+    before?.spec.clusterIP !== undefined && spec.type !== 'ExternalName' && before.spec.clusterIP !== spec.clusterIP;
+  return [
+    ...(needsPorts && !spec.ports?.length ? [required('spec.ports')] : []),
+    ...(spec.ports ?? []).flatMap((port, index) => [
+      ...portProblems(port.port, `spec.ports[${index}].port`),
+      ...((spec.ports?.length ?? 0) > 1 && !port.name ? [required(`spec.ports[${index}].name`)] : []),
+    ]),
+    ...(moved ? [wrong('spec.clusterIP', spec.clusterIP, 'field is immutable')] : []),
+  ];
+}
+
+export function validateEvent(event: KubeEvent): StatusCause[] {
+  const expected = event.involvedObject.namespace || 'default';
+  if (expected === event.metadata.namespace) return [];
+  return [wrong('involvedObject.namespace', event.involvedObject.namespace ?? '', 'does not match event.namespace')];
+}
+
+export function validateConfigMap(
+  map: KubeObject & { data?: object; immutable?: boolean },
+  before?: typeof map,
+): StatusCause[] {
+  if (before?.immutable && !(map.immutable && equal(map.data, before.data))) {
+    return [forbiddenField('data', 'field is immutable when `immutable` is set')];
+  }
+  return Object.keys(map.data ?? {})
+    .filter(key => !/^[-._a-zA-Z0-9]+$/.test(key))
+    .map(key =>
+      wrong(`data[${key}]`, key, 'a valid config key must consist of alphanumeric characters, "-", "_" or "."'),
+    );
+}

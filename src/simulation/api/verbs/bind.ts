@@ -1,0 +1,35 @@
+import type { Pod } from '../../../kubernetes/objects.ts';
+import { clone, isRecord } from '../json.ts';
+import { bindingShape, decode } from '../shapes.ts';
+import { badRequest, conflict, invalid, noSuchResource } from '../status_error.ts';
+import { required } from '../validation/metadata.ts';
+import { type Backend, existing, type ObjectPlace, timestamp, type WriteOptions } from './write.ts';
+
+/** Gives a pod its node, once and for all. `body` is a Binding. */
+export function bind(backend: Backend, place: ObjectPlace, body: unknown, options: WriteOptions = {}): void {
+  if (!place.resource.subresources.includes('binding')) throw noSuchResource();
+  const node = nodeIn(place, body);
+  const pod = existing(backend, place) as Pod;
+  const binding = { ...place.resource, plural: 'pods/binding' };
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    throw conflict(binding, place.name, `pod ${place.name} is being deleted, cannot be assigned to a host`);
+  }
+  if (pod.spec.nodeName) {
+    throw conflict(binding, place.name, `pod ${place.name} is already assigned to node "${pod.spec.nodeName}"`);
+  }
+  if (!options.dryRun) backend.store.put(place.resource, bound(clone(pod), node, timestamp(backend.clock.now())));
+}
+
+function nodeIn({ resource, name }: ObjectPlace, body: unknown): string {
+  if (!isRecord(body)) throw badRequest('expected an object of kind Binding, got something else');
+  const binding = decode(clone(body), bindingShape, { kind: 'Binding', version: 'v1' });
+  const target = (binding as { target?: { kind?: string; name?: string } }).target;
+  if (target?.name) return target.name;
+  throw invalid({ ...resource, kind: 'Binding' }, name, [required('target.name')]);
+}
+
+function bound(pod: Pod, node: string, now: string): Pod {
+  const conditions = (pod.status?.conditions ?? []).filter(condition => condition.type !== 'PodScheduled');
+  conditions.push({ type: 'PodScheduled', status: 'True', lastTransitionTime: now });
+  return { ...pod, spec: { ...pod.spec, nodeName: node }, status: { phase: 'Pending', ...pod.status, conditions } };
+}

@@ -1,0 +1,58 @@
+import type { KubeObject } from '../../../kubernetes/objects.ts';
+import { findResource, type Resource } from '../resources.ts';
+import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status_error.ts';
+import { type Backend, completed, type Place, received, timestamp, type WriteOptions } from './write.ts';
+
+export function create(backend: Backend, place: Place, body: unknown, options: WriteOptions = {}): KubeObject {
+  const { resource } = place;
+  const { store, identities, clock } = backend;
+  if (!resource.verbs.includes('create')) throw methodNotAllowed();
+  const object = received(resource, body);
+  settle(object, place);
+  nameIt(backend, resource, object);
+  const { metadata } = object;
+  metadata.uid = identities.nextUid();
+  metadata.creationTimestamp = timestamp(clock.now());
+  if (resource.countsGenerations) metadata.generation = 1;
+  if (resource.statusStartsEmpty) delete (object as { status?: unknown }).status;
+  completed(backend, resource, object);
+  requireNamespace(backend, object, resource);
+  if (store.get(resource, metadata.namespace ?? '', metadata.name)) throw alreadyExists(resource, metadata.name);
+  if (options.dryRun) return object;
+  identities.advance();
+  return store.put(resource, object);
+}
+
+/** What a creator may not decide is taken away, and the namespace is the one of the request. */
+function settle(object: KubeObject, { resource, namespace }: Place): void {
+  const { metadata } = object;
+  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  if (resource.namespaced && (metadata.namespace ?? namespace) !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (resource.namespaced) metadata.namespace = namespace;
+  else delete metadata.namespace;
+  delete metadata.resourceVersion;
+  delete metadata.generation;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.managedFields;
+}
+
+function nameIt({ store, identities }: Backend, resource: Resource, { metadata }: KubeObject): void {
+  if (metadata.name || !metadata.generateName) return;
+  metadata.name = identities.nextName(
+    metadata.generateName,
+    name => store.get(resource, metadata.namespace ?? '', name) !== undefined,
+  );
+}
+
+function requireNamespace({ store }: Backend, { metadata }: KubeObject, resource: Resource): void {
+  if (!resource.namespaced) return;
+  const namespaces = findResource('namespaces')!;
+  const namespace = store.get(namespaces, '', metadata.namespace ?? '');
+  if (!namespace) throw notFound(namespaces, metadata.namespace ?? '');
+  if (namespace.metadata.deletionTimestamp === undefined) return;
+  const why = `unable to create new content in namespace ${metadata.namespace} because it is being terminated`;
+  throw forbidden(resource, metadata.name, why);
+}

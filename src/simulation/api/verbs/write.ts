@@ -1,0 +1,114 @@
+import type { KubeObject } from '../../../kubernetes/objects.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Identities } from '../identity.ts';
+import { clone, equal, isRecord, type JsonRecord } from '../json.ts';
+import { apiVersionOf, type Resource } from '../resources.ts';
+import { decode } from '../shapes.ts';
+import { badRequest, conflict, invalid, notFound, staleVersion } from '../status_error.ts';
+import type { Store } from '../store.ts';
+import { validateMetadata } from '../validation/metadata.ts';
+
+/** What every verb works with. */
+export interface Backend {
+  store: Store;
+  clock: Clock;
+  identities: Identities;
+}
+
+/** Names a resource, and within it what a request is about. */
+export interface Place {
+  resource: Resource;
+  /** Empty for resources of the cluster. */
+  namespace: string;
+}
+
+export interface ObjectPlace extends Place {
+  name: string;
+}
+
+export interface WriteOptions {
+  /** Answers what would be; changes nothing, tells nobody, uses up nothing. */
+  dryRun?: boolean;
+}
+
+/** Kubernetes writes its timestamps without fractions. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+export function existing({ store }: Backend, { resource, namespace, name }: ObjectPlace): KubeObject {
+  const object = store.get(resource, namespace, name);
+  if (!object) throw notFound(resource, name);
+  return object;
+}
+
+/** Our own copy of what a client sent, of the right kind and shape. */
+export function received(resource: Resource, body: unknown): KubeObject {
+  if (!isRecord(body)) throw badRequest(`expected an object of kind ${resource.kind}, got something else`);
+  const object = clone(body);
+  object['apiVersion'] ??= apiVersionOf(resource);
+  object['kind'] ??= resource.kind;
+  if (object['kind'] !== resource.kind || object['apiVersion'] !== apiVersionOf(resource)) {
+    const got = `${object['apiVersion']}, Kind=${object['kind']}`;
+    throw badRequest(
+      `the object provided is unrecognized: expected ${apiVersionOf(resource)}, Kind=${resource.kind}, got ${got}`,
+    );
+  }
+  object['metadata'] ??= {};
+  for (const part of resource.parts) complete(object, part);
+  return decode(object, resource.shape, resource);
+}
+
+/** Makes an empty object (or, with `[]`, an empty list) where a part is missing that others look into. */
+function complete(object: JsonRecord, part: string): void {
+  const steps = part.replace('[]', '').split('.');
+  const last = steps.pop()!;
+  let parent: unknown = object;
+  for (const step of steps) parent = isRecord(parent) ? parent[step] : undefined;
+  if (isRecord(parent)) parent[last] ??= part.endsWith('[]') ? [] : {};
+}
+
+/** Fills in the defaults and throws 422 when the result isn't valid. */
+export function completed(backend: Backend, resource: Resource, object: KubeObject, before?: KubeObject): KubeObject {
+  resource.fillIn(object, { before, siblings: () => backend.store.list(resource) });
+  const causes = [...validateMetadata(object, resource.nameForm), ...resource.validate(object, before)];
+  if (causes.length > 0) throw invalid(resource, object.metadata.name ?? '', causes);
+  return object;
+}
+
+/** Refuses a write that was meant for another version, or for another object that had this name. */
+export function checkPreconditions(
+  resource: Resource,
+  current: KubeObject,
+  expected: { uid?: string; resourceVersion?: string },
+): void {
+  const { uid, resourceVersion, name } = current.metadata;
+  if (expected.uid && expected.uid !== uid) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${expected.uid}, UID in object meta: ${uid}`,
+    );
+  }
+  if (expected.resourceVersion && expected.resourceVersion !== '0' && expected.resourceVersion !== resourceVersion) {
+    throw staleVersion(resource, name);
+  }
+}
+
+/**
+ * Puts the next state of an object into the store, unless nothing changed. An object that is being deleted goes for
+ * good when nothing holds it any more.
+ */
+export function commit(backend: Backend, resource: Resource, next: KubeObject, options: WriteOptions): KubeObject {
+  const { store } = backend;
+  const before = store.get(resource, next.metadata.namespace ?? '', next.metadata.name);
+  if (before && equal(before, next)) return before;
+  if (options.dryRun) return next;
+  return isReleased(next) ? store.remove(resource, next) : store.put(resource, next);
+}
+
+export function isReleased({ metadata, spec }: KubeObject & { spec?: unknown }): boolean {
+  if (metadata.deletionTimestamp === undefined || metadata.finalizers?.length) return false;
+  const holders = isRecord(spec) ? spec['finalizers'] : undefined;
+  return !metadata.deletionGracePeriodSeconds && !(Array.isArray(holders) && holders.length > 0);
+}
