@@ -16,6 +16,8 @@ export interface ExecutionDeps {
   ledger: EffectLedger;
   clock: Clock;
   log: Log;
+  /** Why the policy of this moment forbids the plan, whatever was permitted before. */
+  forbidden(plan: ActionPlan): string | undefined;
 }
 
 export interface Applied {
@@ -32,10 +34,7 @@ export function execute(permit: Permit, incident: string, deps: ExecutionDeps): 
       target: plan.target,
       patch: plan.patch,
       signature: { incident, effect },
-      objection: now =>
-        now.metadata.generation === plan.target.generation
-          ? undefined
-          : `${nameOf(plan.target)} was changed after the plan was made`,
+      objection: now => deps.forbidden(plan) ?? changedSince(plan, now),
     }),
   );
 }
@@ -50,6 +49,12 @@ export function undo(plan: ActionPlan, incident: string, deps: ExecutionDeps): P
       objection: () => undefined,
     }),
   );
+}
+
+function changedSince({ target }: ActionPlan, { metadata }: Deployment): string | undefined {
+  return metadata.generation === target.generation
+    ? undefined
+    : `${nameOf(target)} was changed after the plan was made`;
 }
 
 interface Once {

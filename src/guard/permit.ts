@@ -1,5 +1,5 @@
 import type { ActionPlan } from '../incidents/plan.ts';
-import { type GuardRequest, rules } from './rules.ts';
+import { type GuardRequest, type PolicyRequest, policyRules, rules } from './rules.ts';
 
 declare const minted: unique symbol;
 
@@ -36,6 +36,15 @@ export function permit(request: GuardRequest, approval?: Approval): Verdict {
       reason: `the approval is for plan ${approval.planHash}, this is ${request.plan.hash}`,
     };
   return { kind: 'permitted', permit: mint(request.plan), checks: [...checks, `approved by ${approval.by}`] };
+}
+
+/**
+ * Why today's policy forbids the plan; `undefined` when it doesn't. Asked once more right before a write: a process that
+ * was restarted in between may have been given another policy.
+ */
+export function forbidden(request: PolicyRequest): string | undefined {
+  const findings = policyRules.map(rule => rule.check(request));
+  return findings.find(finding => !finding.ok)?.reason;
 }
 
 function mint(plan: ActionPlan): Permit {

@@ -22,17 +22,20 @@ export interface GuardFacts {
   actingIncidents: readonly string[];
 }
 
-export interface Rule {
+export interface Rule<R = GuardRequest> {
   name: string;
-  check(request: GuardRequest): Finding;
+  check(request: R): Finding;
 }
+
+/** All that a rule of pure policy looks at: it can be asked again at any time. */
+export type PolicyRequest = Pick<GuardRequest, 'plan' | 'policy'>;
 
 export type Finding = { ok: true; says: string } | { ok: false; reason: string };
 
 const pass = (says: string): Finding => ({ ok: true, says });
 const deny = (reason: string): Finding => ({ ok: false, reason });
 
-const mode: Rule = {
+const mode: Rule<PolicyRequest> = {
   name: 'mode',
   check: ({ policy, plan }) =>
     policy.mode === 'observe'
@@ -40,7 +43,7 @@ const mode: Rule = {
       : pass(`mode ${policy.mode}`),
 };
 
-const kind: Rule = {
+const kind: Rule<PolicyRequest> = {
   name: 'kind',
   check: ({ plan, policy }) =>
     policy.kinds.includes(plan.target.kind)
@@ -48,7 +51,7 @@ const kind: Rule = {
       : deny(`expected one of the kinds ${policy.kinds.join(', ')}, got ${plan.target.kind}`),
 };
 
-const namespace: Rule = {
+const namespace: Rule<PolicyRequest> = {
   name: 'namespace',
   check({ plan: { target }, policy }) {
     if (matches(policy.denyNamespaces, target.namespace))
@@ -124,15 +127,8 @@ const alone: Rule = {
       : deny(`incident ${facts.actingIncidents[0]} is changing ${nameOf(plan.target)} already`),
 };
 
+/** What the operator has settled beforehand. */
+export const policyRules: readonly Rule<PolicyRequest>[] = [mode, kind, namespace];
+
 /** In this order; the first denial is the reason. */
-export const rules: readonly Rule[] = [
-  mode,
-  kind,
-  namespace,
-  neighbourhood,
-  unprotected,
-  grounded,
-  firing,
-  fresh,
-  alone,
-];
+export const rules: readonly Rule[] = [...policyRules, neighbourhood, unprotected, grounded, firing, fresh, alone];

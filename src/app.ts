@@ -1,0 +1,109 @@
+import type { Alert } from './alerts/alert.ts';
+import { type ApprovalAnswer, approvalTopic, askPerson } from './approval.ts';
+import type { Run, Workflow } from './durable/engine.ts';
+import { openSqliteStore } from './durable/sqlite/open_store.ts';
+import type { Store } from './durable/store.ts';
+import { execute, undo } from './execution/execute.ts';
+import { planAction } from './execution/plan.ts';
+import { forbidden, permit } from './guard/permit.ts';
+import type { GuardPolicy } from './guard/policy.ts';
+import { gatherGuardRequest } from './guard_request.ts';
+import type { ActionPlan } from './incidents/plan.ts';
+import { createRecorder } from './incidents/recorder.ts';
+import { incidentWorkflow, type TakenIn, takeIn } from './intake.ts';
+import type { Budget } from './investigation/budget.ts';
+import { investigate } from './investigation/investigate.ts';
+import { loadPrompts } from './investigation/prompts.ts';
+import type { Cluster } from './kubernetes/cluster.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import type { Model } from './model/model.ts';
+import { handle, type Stages } from './pipeline.ts';
+import { type ConnectedTools, createToolRegistry } from './tools/connect.ts';
+import type { Watch } from './verification/judge.ts';
+import { verify } from './verification/verify.ts';
+
+/** What the application is put together from. Whoever starts it builds these, and closes them after it. */
+export interface AppParts {
+  cluster: Cluster;
+  model: Model;
+  clock: Clock;
+  log: Log;
+}
+
+export interface AppSettings {
+  /** The database file, or `:memory:`. */
+  database: string;
+  policy: GuardPolicy;
+  budget: Budget;
+  watch: Watch & { checkEveryMs: number };
+  approvalTimeoutMs: number;
+}
+
+export interface App {
+  store: Store;
+  takeIn(alerts: readonly Alert[]): TakenIn;
+  /** Passes on what a person said about a plan. */
+  answerApproval(incident: string, answer: ApprovalAnswer): void;
+  stop(): Promise<void>;
+}
+
+/** Starts everything behind the doors: the store with its runs, the tools and the stages. */
+export async function startApp(parts: AppParts, settings: AppSettings): Promise<App> {
+  const { cluster, clock, log } = parts;
+  const tools = await createToolRegistry({ cluster, clock, log });
+  const workflows: Record<string, Workflow> = {
+    [incidentWorkflow]: run => handle(run, createRecorder(store.incidents, run.id), stages),
+  };
+  const store = openSqliteStore({ path: settings.database, clock, log, workflows });
+  const stages = createStages(parts, settings, store, tools);
+  store.engine.start();
+  return {
+    store,
+    takeIn: alerts => takeIn(alerts, store),
+    answerApproval: (incident, answer) =>
+      store.engine.send(incident, approvalTopic, answer, `${answer.planHash} by ${answer.by}`),
+    async stop() {
+      await store.engine.stop();
+      await tools.close();
+      store.close();
+    },
+  };
+}
+
+/** Gives each stage its own tools, and no others. */
+function createStages(parts: AppParts, settings: AppSettings, store: Store, tools: ConnectedTools): Stages {
+  const { cluster, model, clock, log } = parts;
+  const { policy, budget, watch, approvalTimeoutMs } = settings;
+  const prompts = loadPrompts();
+  const execution = {
+    cluster,
+    ledger: store.effects,
+    clock,
+    log,
+    forbidden: (plan: ActionPlan) => forbidden({ plan, policy }),
+  };
+  return {
+    investigate: (run, recorder) =>
+      investigate(
+        { incident: recorder.current(), run, record: recorder.record },
+        { model, tools, prompts, budget, clock },
+      ),
+    plan: action => planAction(action, { cluster, clock }),
+    gather: (decision, plan, recorder) =>
+      gatherGuardRequest(decision, plan, recorder.current(), { cluster, incidents: store.incidents, policy }),
+    permit,
+    askPerson: (plan, reason, run: Run, recorder) =>
+      askPerson(plan, reason, { run, recorder }, { clock, timeoutMs: approvalTimeoutMs }),
+    execute: (leave, incident) => execute(leave, incident, execution).finally(tools.invalidate),
+    verify: (action, changedAt, run, recorder) =>
+      verify({ action, incident: run.id, changedAt }, run, recorder.record, {
+        cluster,
+        clock,
+        incident: store.incidents.get,
+        watch,
+        checkEveryMs: watch.checkEveryMs,
+      }),
+    undo: (plan, incident) => undo(plan, incident, execution).finally(tools.invalidate),
+  };
+}
