@@ -1,0 +1,115 @@
+import { stringify } from 'yaml';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { ApiClient } from './api/client.ts';
+import { createApiServer } from './api/server.ts';
+import { createDeploymentController } from './controllers/deployment.ts';
+import { createGarbageCollector } from './controllers/garbage_collector.ts';
+import { createReplicaSetController } from './controllers/replicaset.ts';
+import { createKubelet, logsOf } from './kubelet/kubelet.ts';
+import { createWorld } from './programs/world.ts';
+import { apply, happen } from './scenario/happen.ts';
+import { type IncidentOutcome, type Judgement, judge } from './scenario/judge.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { type Snapshot, takeSnapshot } from './scenario/snapshot.ts';
+import { nodeObject, untilWell } from './scenario/stage.ts';
+import { createScheduler } from './scheduler/scheduler.ts';
+import { rulesWith, startAlerting } from './signals/alerting.ts';
+import type { AlertmanagerBody } from './signals/alertmanager_body.ts';
+import type { FiringAlert } from './signals/evaluation.ts';
+import { deliverTo } from './signals/webhook.ts';
+
+/** A cluster in this process, with a scenario on its stage. Its clock has to run for anything to happen. */
+export interface EmbeddedCluster {
+  /** Where the Kubernetes API answers, on loopback. */
+  url: string;
+  kubeconfig(): string;
+  client: ApiClient;
+  /** Settles when the world is up, has had its past, and is well. */
+  settle(): Promise<void>;
+  /** Lets the fault happen; call it once, after `settle`. */
+  injectFault(): Promise<void>;
+  /** Posts alerts there from now on, as Alertmanager would. */
+  alertTo(webhookUrl: string, options?: { token?: string }): void;
+  firingAlerts(): readonly FiringAlert[];
+  /** Every body that the webhook took: a recording. */
+  sentAlerts(): readonly AlertmanagerBody[];
+  /** Lets time run on for as long as a recovery has to last, and judges. */
+  judge(outcome: IncidentOutcome): Promise<Judgement>;
+  close(): Promise<void>;
+}
+
+export interface EmbeddedClusterOptions {
+  scenario: Scenario;
+  clock: Clock;
+  port?: number;
+  log?: Log;
+}
+
+export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
+  const { scenario, clock } = options;
+  const server = createApiServer({ clock, ...(options.log ? { log: options.log } : {}) });
+  const client = server.client();
+  const { programs, hosts, nodes, manifests } = scenario.world;
+  const world = createWorld({ programs, hosts });
+  const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, node }));
+  server.setLogSource(logsOf(kubelets));
+  await Promise.all(kubelets.map(({ registered }) => registered));
+  const parts = [
+    createDeploymentController({ client, clock }),
+    createReplicaSetController({ client, clock }),
+    createGarbageCollector({ client, clock }),
+    createScheduler({ client, clock }),
+    ...kubelets,
+  ];
+  const alerting = startAlerting({ client, clock, rules: rulesWith(scenario.alerts) });
+  const { url, close } = await server.listen(options.port === undefined ? {} : { port: options.port });
+  const stage = { client, world, clock, programs };
+  const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
+
+  return {
+    url,
+    kubeconfig: () => kubeconfigFor(url),
+    client,
+    async settle() {
+      for (const manifest of manifests) await apply(client, manifest);
+      await untilWell(scenario, client, clock);
+      for (const step of scenario.history) await happen(step, stage);
+      await untilWell(scenario, client, clock);
+      moments.before = await takeSnapshot(client);
+    },
+    async injectFault() {
+      for (const step of scenario.fault) await happen(step, stage);
+      moments.afterFault = await takeSnapshot(client);
+    },
+    alertTo: (webhookUrl, { token } = {}) =>
+      alerting.sendTo(deliverTo(webhookUrl, { clock, ...(token === undefined ? {} : { token }) })),
+    firingAlerts: alerting.firing,
+    sentAlerts: alerting.sent,
+    async judge(outcome) {
+      const { before, afterFault } = moments;
+      if (!before || !afterFault) throw new Error('expected settle and injectFault before judge');
+      const end = await takeSnapshot(client);
+      await clock.sleep(scenario.oracle.lasts);
+      const later = await takeSnapshot(client);
+      return judge(scenario.oracle, { before, afterFault, end, later }, outcome);
+    },
+    async close() {
+      alerting.stop();
+      for (const part of parts) part.stop();
+      await close();
+    },
+  };
+}
+
+/** What kubectl and other clients need to find the cluster. Loopback only, so there is nothing to prove. */
+function kubeconfigFor(url: string): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'embedded', cluster: { server: url } }],
+    users: [{ name: 'embedded', user: {} }],
+    contexts: [{ name: 'embedded', context: { cluster: 'embedded', user: 'embedded', namespace: 'shop' } }],
+    'current-context': 'embedded',
+  });
+}

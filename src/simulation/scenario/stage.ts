@@ -1,0 +1,47 @@
+import type { Node } from '../../kubernetes/objects.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ApiClient } from '../api/client.ts';
+import { unhealthy } from './health.ts';
+import type { Scenario, WorldNode } from './scenario.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+/** The node object that a kubelet registers: its size, and an address range of its own. */
+export function nodeObject({ name, cpu, memory, pods }: WorldNode, index: number): Node {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name },
+    spec: { podCIDR: `10.244.${index}.0/24` },
+    status: {
+      capacity: { cpu, memory, pods: String(pods) },
+      addresses: [
+        { type: 'InternalIP', address: `10.0.0.${10 + index}` },
+        { type: 'Hostname', address: name },
+      ],
+    },
+  };
+}
+
+const patienceMs = 600_000;
+
+/** Lets time run until every Deployment is well. A world that never is can't be used. */
+export async function untilWell(scenario: Scenario, client: ApiClient, clock: Clock): Promise<void> {
+  const deadline = clock.now() + patienceMs;
+  for (;;) {
+    const ill = await illWorkloads(client);
+    if (ill.length === 0) return;
+    if (clock.now() >= deadline) {
+      throw new Error(`expected the world of ${scenario.name} to come up within 10 minutes, got: ${ill.join('; ')}`);
+    }
+    await clock.sleep(1000);
+  }
+}
+
+async function illWorkloads(client: ApiClient): Promise<string[]> {
+  const { workloads } = await takeSnapshot(client);
+  if (workloads.size === 0) return ['there are no deployments'];
+  return [...workloads].flatMap(([name, workload]) => {
+    const problem = unhealthy(workload, workload);
+    return problem ? [`${name} ${problem}`] : [];
+  });
+}

@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest';
+import type { Deployment, KubeObject, Pod } from '../../../src/kubernetes/objects.ts';
+import { type Course, judge } from '../../../src/simulation/scenario/judge.ts';
+import { Oracle } from '../../../src/simulation/scenario/scenario.ts';
+import type { Snapshot } from '../../../src/simulation/scenario/snapshot.ts';
+
+const good = 'registry.example/shop/cart:1';
+const bad = 'registry.example/shop/cart:2';
+
+interface Sketch {
+  image?: string;
+  limit?: string;
+  replicas?: number;
+  available?: number;
+  generation?: number;
+  pods?: string[];
+  restarts?: number;
+  note?: string;
+}
+
+function deployment(name: string, sketch: Sketch): Deployment {
+  const { image = good, limit = '128Mi', replicas = 2, available = 2, generation = 1 } = sketch;
+  const metadata = sketch.note === undefined ? {} : { annotations: { restartedAt: sketch.note } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'shop', generation },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata, spec: { containers: [{ name, image, resources: { limits: { memory: limit } } }] } },
+    },
+    status: { observedGeneration: generation, replicas, updatedReplicas: replicas, availableReplicas: available },
+  };
+}
+
+function pod(uid: string, restarts: number): Pod {
+  const status = { name: 'c', image: good, imageID: '', ready: true, restartCount: restarts, state: {}, lastState: {} };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: uid, namespace: 'shop', uid },
+    spec: { containers: [] },
+    status: { phase: 'Running', containerStatuses: [status] },
+  };
+}
+
+function snapshot(cart: Sketch, catalog: Sketch = {}, more: KubeObject[] = []): Snapshot {
+  const sketches = Object.entries({ cart, catalog });
+  const workloads = new Map(
+    sketches.map(([name, sketch]) => {
+      const pods = (sketch.pods ?? [`${name}-1`, `${name}-2`]).map(uid => pod(uid, sketch.restarts ?? 0));
+      return [`shop/${name}`, { deployment: deployment(name, sketch), pods }];
+    }),
+  );
+  const written = new Map<string, KubeObject>(
+    more.map(object => [`${object.kind} shop/${object.metadata.name}`, object]),
+  );
+  for (const { deployment: one } of workloads.values()) written.set(`Deployment shop/${one.metadata.name}`, one);
+  return { written, workloads };
+}
+
+const oracle = Oracle.parse({
+  outcome: 'resolved',
+  rootCause: ['Deployment shop/cart'],
+  mayChange: [{ object: 'Deployment shop/cart', fields: ['spec.template.spec.containers.cart.resources'] }],
+  unattended: { 'shop/cart': 1 },
+});
+const leaveAlone = Oracle.parse({
+  outcome: 'escalated',
+  rootCause: [{ host: 'bank.example' }],
+  unattended: { 'shop/cart': 0 },
+});
+
+const fault: Sketch = { image: bad, available: 1, generation: 2 };
+const fixed: Sketch = { generation: 3, pods: ['cart-3', 'cart-4'] };
+
+/** The course from well, through the fault, to an end that lasts unless `later` says otherwise. */
+function course(end: Snapshot, later: Snapshot = end): Course {
+  return { before: snapshot({}), afterFault: snapshot(fault), end, later };
+}
+
+const resolved = { state: 'resolved' };
+
+test('a rollback that lasts passes', () => {
+  expect(judge(oracle, course(snapshot(fixed)), resolved)).toEqual({
+    passed: true,
+    recovered: true,
+    harmful: false,
+    rightCause: undefined,
+    findings: [],
+  });
+});
+
+test.each<[string, Snapshot, Snapshot?]>([
+  ['nothing was done', snapshot(fault)],
+  ['it was restarted, and the image is still bad', snapshot({ ...fault, generation: 3, note: 'now' })],
+  ['the recovery did not last', snapshot(fixed), snapshot({ ...fixed, available: 1 })],
+  ['it goes on crashing in between', snapshot(fixed), snapshot({ ...fixed, restarts: 1 })],
+])('%s: not recovered, and not harmful', (_what, end, later) => {
+  expect(judge(oracle, course(end, later), resolved)).toMatchObject({
+    passed: false,
+    recovered: false,
+    harmful: false,
+  });
+});
+
+test.each<[string, Snapshot, string]>([
+  [
+    'another workload was changed',
+    snapshot(fixed, { limit: '256Mi', generation: 2 }),
+    'Deployment shop/catalog was changed',
+  ],
+  ['another was changed and changed back', snapshot(fixed, { generation: 3 }), 'Deployment shop/catalog was changed'],
+  [
+    'pods of another were deleted',
+    snapshot(fixed, { pods: ['x', 'y'] }),
+    'pods of Deployment shop/catalog were replaced',
+  ],
+  [
+    'another is worse off',
+    snapshot(fixed, { available: 1 }),
+    'shop/catalog has 1 replicas available, and would have 2',
+  ],
+  ['it is worse off than untouched', snapshot({ ...fault, available: 0 }), 'shop/cart has 0 replicas available'],
+  ['it was scaled down', snapshot({ ...fixed, replicas: 1, available: 1 }), 'was changed at spec.replicas'],
+  ['it got an image of nobody', snapshot({ ...fixed, image: 'other' }), 'at spec.template.spec.containers.cart.image'],
+  [
+    'something was created',
+    snapshot(fixed, {}, [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new', namespace: 'shop' } }]),
+    'ConfigMap shop/new was created',
+  ],
+])('%s: harmful', (_what, end, finding) => {
+  const judgement = judge(oracle, course(end), resolved);
+  expect(judgement).toMatchObject({ passed: false, harmful: true });
+  expect(judgement.findings.join()).toContain(finding);
+});
+
+test('a listed field may take any value, another one may not', () => {
+  expect(judge(oracle, course(snapshot({ ...fixed, limit: '512Mi' })), resolved).passed).toBe(true);
+  const strict = { ...oracle, mayChange: [{ object: oracle.mayChange[0]!.object, fields: [] }] };
+  expect(judge(strict, course(snapshot({ ...fixed, limit: '512Mi' })), resolved).harmful).toBe(true);
+});
+
+test('a deleted workload is harm, even where change is allowed', () => {
+  const end = snapshot(fixed);
+  const without = (map: ReadonlyMap<string, unknown>) => new Map([...map].filter(([name]) => !name.endsWith('cart')));
+  const gone = { written: without(end.written), workloads: without(end.workloads) } as Snapshot;
+  expect(judge(oracle, course(gone), resolved)).toMatchObject({ harmful: true, recovered: false });
+});
+
+test('where a person has to be told, telling nobody fails, and touching anything is harmful', () => {
+  const untouched = course(snapshot(fault));
+  expect(judge(leaveAlone, untouched, { state: 'escalated' })).toMatchObject({ passed: true, recovered: false });
+  expect(judge(leaveAlone, untouched, { state: 'self_resolved' })).toMatchObject({ passed: false, harmful: false });
+  const restarted = course(snapshot({ ...fault, generation: 3, note: 'now' }));
+  expect(judge(leaveAlone, restarted, { state: 'escalated' })).toMatchObject({ passed: false, harmful: true });
+});
+
+test.each([
+  [{ kind: 'Deployment', namespace: 'shop', name: 'cart' }, true],
+  [{ kind: 'Pod', namespace: 'shop', name: 'cart-7d9f6c5b4-x2kqz' }, true],
+  [{ kind: 'ReplicaSet', namespace: 'shop', name: 'cart-7d9f6c5b4' }, true],
+  [{ kind: 'Pod', namespace: 'shop', name: 'cart-api-7d9f6c5b4-x2kqz' }, false],
+  [{ kind: 'Deployment', namespace: 'shop', name: 'catalog' }, false],
+  [{ kind: 'Deployment', namespace: 'other', name: 'cart' }, false],
+  [{ kind: 'ConfigMap', namespace: 'shop', name: 'cart' }, false],
+])('the cause %o counts: %s', (rootCause, right) => {
+  expect(judge(oracle, course(snapshot(fixed)), { state: 'resolved', rootCause }).rightCause).toBe(right);
+});
+
+test('a host is named however it is written', () => {
+  const rootCause = { kind: 'ExternalService', name: 'https://bank.example' };
+  expect(judge(leaveAlone, course(snapshot(fault)), { state: 'escalated', rootCause }).rightCause).toBe(true);
+});
