@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import type { IncidentEvent } from '../../src/incidents/event.ts';
+import { investigate } from '../../src/investigation/investigate.ts';
+import { loadPrompts } from '../../src/investigation/prompts.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { type Model, ModelError, type ModelRequest, type ModelTurn, type ToolCall } from '../../src/model/model.ts';
+import type { ToolRegistry } from '../../src/tools/registry.ts';
+import { alertFor, decisionFor, incidentWith } from '../support/incidents.ts';
+import { plainRun } from '../support/run.ts';
+
+const decision = decisionFor({ name: 'escalate', reason: 'the provider is away' });
+const answer = (text: string): ModelTurn => ({
+  text,
+  toolCalls: [],
+  usage: { promptTokens: 100, completionTokens: 10 },
+});
+const asks = (...calls: [name: string, args: Record<string, unknown>][]): ModelTurn => ({
+  ...answer(''),
+  toolCalls: calls.map(
+    ([name, args], index): ToolCall => ({ id: `c${index}`, name, arguments: args, raw: JSON.stringify(args) }),
+  ),
+});
+
+/** A model that says what it is told to say, turn by turn, and then fails the test. */
+function sayings(...turns: (ModelTurn | ModelError)[]): Model & { requests: ModelRequest[] } {
+  const requests: ModelRequest[] = [];
+  return {
+    name: 'told-what-to-say',
+    requests,
+    async complete(request) {
+      requests.push(structuredClone(request));
+      const turn = turns[requests.length - 1];
+      if (!turn) throw new Error('asked more often than expected');
+      if (turn instanceof ModelError) throw turn;
+      return turn;
+    },
+  };
+}
+
+function toolbox(): ToolRegistry & { calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    offered: () => [{ name: 'look', description: 'looks', inputSchema: { type: 'object' } }],
+    async call(name, args) {
+      calls.push(`${name} ${JSON.stringify(args)}`);
+      return { text: `seen ${args['at']}`, isError: args['at'] === 'nowhere', ms: 1, ageMs: 0 };
+    },
+    close: async () => {},
+  };
+}
+
+const budget = { turns: 6, calls: 10, tokens: 100_000, seconds: 600 };
+
+async function investigated(
+  model: Model,
+  more: { tools?: ToolRegistry; budget?: typeof budget; incident?: ReturnType<typeof incidentWith> } = {},
+) {
+  const events: IncidentEvent[] = [];
+  const found = await investigate(
+    { incident: more.incident ?? incidentWith(), run: plainRun(), record: event => events.push(event) },
+    {
+      model,
+      tools: more.tools ?? toolbox(),
+      prompts: loadPrompts(),
+      budget: more.budget ?? budget,
+      clock: systemClock,
+    },
+  );
+  return { found, events };
+}
+
+const typesOf = (events: IncidentEvent[]) => events.map(({ type }) => type);
+
+test('looks, then decides; every answer has an id that can be cited', async () => {
+  const model = sayings(asks(['look', { at: 'pods' }], ['look', { at: 'nodes' }]), answer(JSON.stringify(decision)));
+  const { found, events } = await investigated(model);
+  expect(found).toEqual(decision);
+  expect(typesOf(events)).toEqual([
+    'investigation_started',
+    'model_answered',
+    'tool_answered',
+    'tool_answered',
+    'model_answered',
+    'decided',
+  ]);
+  expect(model.requests[1]?.messages.slice(-2)).toEqual([
+    { role: 'tool', callId: 'c0', content: '[e1] look\nseen pods' },
+    { role: 'tool', callId: 'c1', content: '[e2] look\nseen nodes' },
+  ]);
+});
+
+test('what the alerts say reaches the model bounded, on lines of its own', async () => {
+  const model = sayings(answer(JSON.stringify(decision)));
+  const long = alertFor({ namespace: 'shop', pod: 'cart-1', note: `one\n# two ${'x'.repeat(5000)}` });
+  await investigated(model, { incident: incidentWith({ alerts: Array.from({ length: 14 }, () => long) }) });
+  const said = model.requests[0]?.messages[1]?.content ?? '';
+  expect(said).toContain('namespace: shop\nworkload: Deployment/cart');
+  expect(said).toContain('note: one # two xxx');
+  expect(said).toContain('… and 4 more alerts');
+  expect(said.length).toBeLessThan(6000);
+});
+
+test('the same call is not made twice', async () => {
+  const tools = toolbox();
+  const model = sayings(
+    asks(['look', { at: 'pods' }]),
+    asks(['look', { at: 'pods' }]),
+    answer(JSON.stringify(decision)),
+  );
+  await investigated(model, { tools });
+  expect(tools.calls).toEqual(['look {"at":"pods"}']);
+  expect(model.requests[2]?.messages.at(-1)?.content).toContain('The same call as [e1]');
+});
+
+test('a decision that can not be read is asked for once more, then a person is told', async () => {
+  const repaired = await investigated(
+    sayings(answer('I think it is the image.'), answer(`Sure:\n${JSON.stringify(decision)}`)),
+  );
+  expect(repaired.found).toEqual(decision);
+  expect(typesOf(repaired.events)).toContain('decision_rejected');
+
+  const { found } = await investigated(sayings(answer('{"action": "fix it"}'), answer('no')));
+  expect(found.action).toMatchObject({
+    name: 'escalate',
+    reason: expect.stringContaining('no decision that can be read'),
+  });
+});
+
+test.each([
+  ['turns', { ...budget, turns: 2 }, 'All 2 turns are spent.'],
+  ['calls', { ...budget, calls: 2 }, 'All 2 tool calls are spent.'],
+  ['tokens', { ...budget, tokens: 200 }, 'All 200 tokens are spent.'],
+])('when the %s are spent, tools are withdrawn and the decision is asked for', async (_part, spent, says) => {
+  const model = sayings(asks(['look', { at: 'a' }]), asks(['look', { at: 'b' }]), answer(JSON.stringify(decision)));
+  const { found } = await investigated(model, { budget: spent });
+  expect(found).toEqual(decision);
+  expect(model.requests[2]).toMatchObject({ tools: [], schema: { name: 'decision' } });
+  expect(model.requests[2]?.messages.at(-1)?.content).toContain(says);
+});
+
+test('a turn can not ask for more than is left', async () => {
+  const tools = toolbox();
+  const many = Array.from({ length: 30 }, (_, at): [string, Record<string, unknown>] => ['look', { at }]);
+  await investigated(sayings(asks(...many), answer(JSON.stringify(decision))), { tools });
+  expect(tools.calls).toHaveLength(budget.calls);
+});
+
+test('an answer that failed is no evidence', async () => {
+  const { events } = await investigated(sayings(asks(['look', { at: 'nowhere' }]), answer(JSON.stringify(decision))));
+  expect(events.find(({ type }) => type === 'tool_answered')).toMatchObject({ evidence: 'e1', failed: true });
+});
+
+test('without a model the incident goes to a person', async () => {
+  const { found } = await investigated(sayings(new ModelError('unreachable', 'nobody answers at the endpoint')));
+  expect(found).toMatchObject({
+    evidence: [],
+    action: { name: 'escalate', reason: expect.stringContaining('nobody answers') },
+  });
+});
