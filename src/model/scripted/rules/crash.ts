@@ -1,0 +1,105 @@
+import type { Decided, Named } from '../decision.ts';
+import type { Facts } from '../facts.ts';
+import type { Change } from '../history.ts';
+import { serviceIn } from '../host.ts';
+import { crashes, hangs } from '../symptoms.ts';
+import {
+  changeText,
+  citeChanges,
+  citeStatus,
+  escalate,
+  type Finding,
+  restartIsNoHelp,
+  rollBack,
+  subjectOf,
+  suspects,
+} from '../verdict.ts';
+
+/** The program says that it doesn't accept a setting, and the last rollout changed one. */
+export function settingIsRejected(facts: Facts): Decided | undefined {
+  const { settingComplaint: complaint, history } = facts;
+  const broken = facts.broken.find(crashes);
+  if (!broken || !complaint) return undefined;
+  const changes = suspects(facts).filter(({ path }) => / (env \S+|args|command|image)$|envFrom/.test(path));
+  const named = changes.filter(change => isAbout(change, complaint.name, complaint.line));
+  // A log that also complains about something it can't reach explains a crash well enough without the setting.
+  if (facts.dependencyComplaint && named.length === 0) return undefined;
+
+  const finding: Finding = {
+    summary: `Container ${broken.container} ends at start: ${complaint.line}`,
+    evidence: [citeStatus(broken), { id: complaint.id, says: complaint.line }],
+  };
+  const noHelp = restartIsNoHelp('it would read the same settings and end again');
+  const config = named.length === 0 ? changedConfigMap(facts) : undefined;
+  if (config)
+    return escalate(
+      facts,
+      { ...finding, object: config },
+      `ConfigMap ${config.name} was changed last, and that has no revision to go back to`,
+      [noHelp],
+    );
+  if (!history || changes.length === 0)
+    return escalate(facts, finding, 'no recent change of the workload explains it', [noHelp]);
+  const guilty = named.length > 0 ? named : changes;
+  return rollBack(facts, { ...finding, evidence: [...finding.evidence, citeChanges(history, guilty)] }, [noHelp]);
+}
+
+/** The program can't do without something that is away: a change here would not bring it back. */
+export function dependencyIsAway(facts: Facts): Decided | undefined {
+  const { dependencyComplaint: complaint, dependency, history } = facts;
+  const broken = facts.broken.find(one => crashes(one) || hangs(one));
+  if (!broken || !complaint) return undefined;
+  const cited = [citeStatus(broken), { id: complaint.id, says: complaint.line }];
+  const redirected = suspects(facts).filter(({ to }) => complaint.host !== undefined && to.includes(complaint.host));
+  const noHelp = restartIsNoHelp('what it waits for would still be away');
+  if (history && redirected.length > 0) {
+    const summary = `Container ${broken.container} was pointed at ${complaint.host}, which can't be reached: ${complaint.line}`;
+    return rollBack(facts, { summary, evidence: [...cited, citeChanges(history, redirected)] }, [noHelp]);
+  }
+  const object = dependencyObject(facts);
+  const seen = dependency && { id: dependency.id, says: dependency.says };
+  const finding = {
+    summary: `It can't reach ${complaint.host ?? 'what it depends on'}: ${complaint.line}`,
+    object,
+    evidence: [...cited, seen],
+  };
+  return escalate(facts, finding, `${object.kind} ${object.name} has to come back first`, [
+    noHelp,
+    { option: 'rollback_workload', rejectedBecause: 'no recent change here has to do with what is away' },
+  ]);
+}
+
+/** The new revision crashes beside the old one that still serves: whatever it is, the rollout brought it. */
+export function crashAfterChange(facts: Facts): Decided | undefined {
+  const { history } = facts;
+  const broken = facts.broken.find(crashes);
+  if (broken?.current !== true || !history?.stillServes || history.changes.length === 0) return undefined;
+  const finding = {
+    summary: `Container ${broken.container} crashes since the last rollout: ${history.changes.map(changeText).join(', ')}.`,
+    evidence: [citeStatus(broken), citeChanges(history, history.changes)],
+  };
+  return rollBack(facts, finding, [restartIsNoHelp('it crashes at every start')]);
+}
+
+/** A ConfigMap of the workload that was changed after the workload was. */
+function changedConfigMap(facts: Facts): Named | undefined {
+  const { history } = facts;
+  const changed = history?.configMaps.find(({ changedAgo }) => changedAgo < history.currentAge);
+  const { namespace } = subjectOf(facts);
+  return changed && { kind: 'ConfigMap', name: changed.name, ...(namespace ? { namespace } : {}) };
+}
+
+function isAbout({ path, from, to }: Change, setting: string | undefined, line: string): boolean {
+  const name = path.split(' ').at(-1) ?? '';
+  if (setting !== undefined && (name === setting || `${from} ${to}`.includes(setting))) return true;
+  return / env \S+$/.test(path) && line.includes(name);
+}
+
+function dependencyObject(facts: Facts): Named {
+  const { dependencyComplaint, dependency, subject } = facts;
+  if (dependency?.workload) return { kind: 'Deployment', ...dependency.workload };
+  const host = dependencyComplaint?.host;
+  if (host === undefined) return subjectOf(facts);
+  const service = serviceIn(host, subject.namespace);
+  return service ? { kind: 'Service', ...service } : { kind: 'External', name: host };
+}
