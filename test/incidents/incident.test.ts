@@ -16,60 +16,66 @@ const alert: Alert = {
 const anyAlert = fc.constantFrom('f1', 'f2', 'f3').map((fingerprint): Alert => ({ ...alert, fingerprint }));
 const word = fc.constantFrom('a', 'b', 'c');
 
+const always = (event: IncidentEvent) => fc.constant(event);
+
 /** Any event at all, in any order: most sequences are nonsense, and that is the point. */
 const anyEvent: fc.Arbitrary<IncidentEvent> = fc.oneof(
-  anyAlert.map(one => ({ type: 'opened' as const, title: 't', subject: {}, foldKey: 'k', alerts: [one] })),
-  anyAlert.map(one => ({ type: 'alert_joined' as const, alert: one, because: 'same object' })),
-  anyAlert.map(({ fingerprint, startsAt }) => ({
-    type: 'alert_resolved' as const,
-    fingerprint,
-    startsAt,
-    resolvedAt: startsAt,
-  })),
-  fc.constant({ type: 'investigation_started' as const, model: 'm', tools: 5 }),
-  fc
-    .nat(9)
-    .map(turn => ({
-      type: 'model_answered' as const,
+  anyAlert.map((one): IncidentEvent => ({ type: 'opened', title: 't', subject: {}, foldKey: 'k', alerts: [one] })),
+  anyAlert.map((one): IncidentEvent => ({ type: 'alert_joined', alert: one, because: 'same object' })),
+  anyAlert.map(
+    ({ fingerprint, startsAt }): IncidentEvent => ({
+      type: 'alert_resolved',
+      fingerprint,
+      startsAt,
+      resolvedAt: startsAt,
+    }),
+  ),
+  always({ type: 'investigation_started', model: 'm', tools: 5 }),
+  fc.nat(9).map(
+    (turn): IncidentEvent => ({
+      type: 'model_answered',
       turn,
       asked: 1,
       text: '',
       promptTokens: 10,
       completionTokens: 2,
       ms: 1,
-    })),
-  fc
-    .tuple(word, fc.boolean())
-    .map(([evidence, failed]) => ({
-      type: 'tool_answered' as const,
+    }),
+  ),
+  fc.tuple(word, fc.boolean()).map(
+    ([evidence, failed]): IncidentEvent => ({
+      type: 'tool_answered',
       evidence,
       tool: 't',
       args: {},
       answer: '',
       failed,
       ms: 1,
-    })),
-  word.map(problem => ({ type: 'decision_rejected' as const, problem })),
-  fc.constant({ type: 'decided' as const, decision: decisionFor({ name: 'escalate', reason: 'r' }) }),
-  fc.constant({ type: 'waiting' as const, reason: 'r', seconds: 10 }),
-  fc.constant({ type: 'planned' as const, plan: planFor() }),
-  fc.constant({ type: 'plan_refused' as const, reason: 'r' }),
-  fc.constant({ type: 'permitted' as const, mode: 'auto', checks: [] }),
-  fc.constant({ type: 'denied' as const, rule: 'r', reason: 'r' }),
-  fc.constant({ type: 'approval_requested' as const, planHash: 'h', expiresAt: alert.startsAt, reason: 'r' }),
-  fc.constant({ type: 'approved' as const, planHash: 'h', by: 'me' }),
-  fc.constant({ type: 'rejected' as const, planHash: 'h', by: 'me', reason: 'r' }),
-  fc.constant({ type: 'applied' as const, action: 'a', target: 't', changes: [], effect: 'e' }),
-  fc.boolean().map(unknown => ({ type: 'apply_failed' as const, action: 'a', target: 't', reason: 'r', unknown })),
-  fc.constant({ type: 'checked' as const, workload: 'w', proof: 'met' as const, alertsFiring: 0 }),
+    }),
+  ),
+  word.map((problem): IncidentEvent => ({ type: 'decision_rejected', problem })),
+  always({ type: 'decided', decision: decisionFor({ name: 'escalate', reason: 'r' }) }),
+  always({ type: 'waiting', reason: 'r', seconds: 10 }),
+  always({ type: 'planned', plan: planFor() }),
+  always({ type: 'plan_refused', reason: 'r' }),
+  always({ type: 'permitted', mode: 'auto', checks: [] }),
+  always({ type: 'denied', rule: 'r', reason: 'r' }),
+  always({ type: 'approval_requested', planHash: 'h', expiresAt: alert.startsAt, reason: 'r' }),
+  always({ type: 'approved', planHash: 'h', by: 'me' }),
+  always({ type: 'rejected', planHash: 'h', by: 'me', reason: 'r' }),
+  always({ type: 'applied', action: 'a', target: 't', changes: [], effect: 'e' }),
+  fc
+    .boolean()
+    .map((unknown): IncidentEvent => ({ type: 'apply_failed', action: 'a', target: 't', reason: 'r', unknown })),
+  always({ type: 'checked', workload: 'w', proof: 'met', alertsFiring: 0 }),
   fc
     .constantFrom<Health>('recovered', 'failing', 'indeterminate')
-    .map(health => ({ type: 'verified' as const, health, says: 's', watchedSeconds: 60 })),
-  fc.constant({ type: 'undone' as const, target: 't', changes: [], because: 'b' }),
-  fc.constant({ type: 'undo_failed' as const, target: 't', reason: 'r' }),
+    .map((health): IncidentEvent => ({ type: 'verified', health, says: 's', watchedSeconds: 60 })),
+  always({ type: 'undone', target: 't', changes: [], because: 'b' }),
+  always({ type: 'undo_failed', target: 't', reason: 'r' }),
   fc
     .constantFrom<FinalState>('resolved', 'self_resolved', 'escalated')
-    .map(state => ({ type: 'closed' as const, state, summary: 's', learned: [] })),
+    .map((state): IncidentEvent => ({ type: 'closed', state, summary: 's', learned: [] })),
 );
 
 /** Plays the events that are legal where they come, and leaves the others out. */
@@ -139,7 +145,7 @@ test('nothing is applied that was not permitted, and nothing is permitted that w
 
 test('an illegal event says what is wrong', () => {
   const { incident } = play([{ type: 'opened', title: 't', subject: {}, foldKey: 'k', alerts: [alert] }]);
-  const event = {
+  const event: RecordedEvent = {
     type: 'applied',
     action: 'a',
     target: 't',
@@ -148,7 +154,7 @@ test('an illegal event says what is wrong', () => {
     seq: 2,
     at: alert.startsAt,
     incident: 'inc-1',
-  } as const;
+  };
   expect(illegal(incident!, event)).toBe("applied can't happen while open");
   expect(illegal(incident!, { ...event, seq: 9 })).toBe('expected event 2, got 9');
 });
