@@ -50,7 +50,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const { scenario, clock } = options;
   const server = createApiServer({ clock, ...(options.log ? { log: options.log } : {}) });
   const client = server.client();
-  const { programs, hosts, nodes, manifests } = scenario.world;
+  const { programs, hosts, nodes, manifests, history } = scenario.world;
   const world = createWorld({ programs, hosts });
   const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, node }));
   server.setLogSource(logsOf(kubelets));
@@ -74,7 +74,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     async settle() {
       for (const manifest of manifests) await apply(client, manifest);
       await untilWell(scenario, client, clock);
-      for (const step of scenario.history) await happen(step, stage);
+      for (const step of [...history, ...scenario.history]) await happen(step, stage);
       await untilWell(scenario, client, clock);
       moments.before = await takeSnapshot(client);
     },

@@ -22,8 +22,9 @@ export async function happen(step: Step, stage: Stage): Promise<void> {
   if ('delete' in step) return client.delete(targetOf(step.delete));
   if ('replacePodsOf' in step) return replacePods(client, step.replacePodsOf);
   if ('setImage' in step) {
+    const metadata = { annotations: { 'kubernetes.io/change-cause': step.cause ?? null } };
     const containers = [{ name: step.container, image: step.image }];
-    return patch(client, step.setImage, { spec: { template: { spec: { containers } } } });
+    return patch(client, step.setImage, { metadata, spec: { template: { spec: { containers } } } });
   }
   return patch(client, step.patch, step.strategic);
 }

@@ -23,16 +23,6 @@ const WorldNode = z.strictObject({
 });
 export type WorldNode = z.infer<typeof WorldNode>;
 
-export const ScenarioWorld = z.strictObject({
-  nodes: z.array(WorldNode).min(1),
-  /** What the image registry holds. */
-  programs: z.array(Program).min(1),
-  /** Hosts outside the cluster. */
-  hosts: z.array(z.strictObject({ host: z.string(), reachable: z.boolean().default(true) })).default([]),
-  manifests: z.array(Manifest).min(1),
-});
-export type ScenarioWorld = z.infer<typeof ScenarioWorld>;
-
 /** Things that happen in the world. Each names what it does by its key. */
 const Step = z.union([
   z.strictObject({ apply: Manifest }),
@@ -40,7 +30,8 @@ const Step = z.union([
     patch: ObjectName,
     strategic: z.record(z.string(), z.unknown()),
   }),
-  z.strictObject({ setImage: ObjectName, container: z.string(), image: z.string() }),
+  /** A release; `cause` is what `kubectl rollout history` shows. */
+  z.strictObject({ setImage: ObjectName, container: z.string(), image: z.string(), cause: z.string().optional() }),
   z.strictObject({ delete: ObjectName }),
   /** All its pods make place for new ones, as when nodes are drained. */
   z.strictObject({ replacePodsOf: ObjectName }),
@@ -50,6 +41,18 @@ const Step = z.union([
   z.strictObject({ pause: Duration }),
 ]);
 export type Step = z.infer<typeof Step>;
+
+export const ScenarioWorld = z.strictObject({
+  nodes: z.array(WorldNode).min(1),
+  /** What the image registry holds. */
+  programs: z.array(Program).min(1),
+  /** Hosts outside the cluster. */
+  hosts: z.array(z.strictObject({ host: z.string(), reachable: z.boolean().default(true) })).default([]),
+  manifests: z.array(Manifest).min(1),
+  /** What happened while all was well: it gives workloads a past. */
+  history: z.array(Step).default([]),
+});
+export type ScenarioWorld = z.infer<typeof ScenarioWorld>;
 
 const Cause = z.union([ObjectName, z.strictObject({ host: z.string() })]);
 export type Cause = z.infer<typeof Cause>;
@@ -76,7 +79,7 @@ export const Scenario = z.strictObject({
   title: z.string().max(80),
   summary: z.string().max(600),
   world: ScenarioWorld,
-  /** What happened before, when all was still well: it gives workloads a past. */
+  /** What happened last before the fault, when all was still well. */
   history: z.array(Step).default([]),
   fault: z.array(Step).min(1),
   /** By the name of an alert: how long its finding must last. */
