@@ -1,0 +1,175 @@
+import type { Container, Pod } from '../../kubernetes/objects.ts';
+import type { Program } from '../programs/program.ts';
+import type { Process } from '../programs/run_program.ts';
+import type { Socket } from '../programs/world.ts';
+import type { RunLog } from './container_log.ts';
+import { watchDependency } from './dependencies.ts';
+import { connect } from './network.ts';
+import { type NodeContext, runBeside } from './node_context.ts';
+import { keepProbing, type ProbeKind } from './probes.ts';
+
+export interface RunRequest {
+  node: NodeContext;
+  pod: Pod;
+  container: Container;
+  fieldPath: string;
+  program: Program;
+  process: Process;
+  log: RunLog;
+  podIP: string;
+  onStarted(): void;
+  onReady(ready: boolean): void;
+  /** The pod is being deleted: stop the program, but let it have its grace. */
+  stopping: AbortSignal;
+  /** The pod is gone: nothing of it may go on. */
+  gone: AbortSignal;
+}
+
+export interface RunEnd {
+  exitCode: number;
+  reason: 'Completed' | 'Error' | 'OOMKilled';
+  /** `itself`, or who ended it. */
+  by: 'itself' | 'probe' | 'deletion';
+}
+
+type Verdict =
+  | { kind: 'ended'; exitCode: number; outOfMemory: boolean; lines: string[] }
+  | { kind: 'stop'; by: 'probe' | 'deletion' };
+
+/** One run of a container, from its start to its end. */
+export async function runContainer(request: RunRequest): Promise<RunEnd> {
+  const { node, process, log, podIP, stopping, gone } = request;
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, gone]);
+  const startedAt = node.clock.now();
+  const { promise: verdict, resolve: decide } = Promise.withResolvers<Verdict>();
+  const missing = new Set(process.dependencies.filter(({ rule }) => rule.whenMissing !== 'log'));
+  const socket: Socket = (port, path) =>
+    process.answer({
+      port,
+      ...(path === undefined ? {} : { path }),
+      seconds: (node.clock.now() - startedAt) / 1000,
+      dependenciesMet: missing.size === 0,
+    });
+  const stop = () => decide({ kind: 'stop', by: 'deletion' });
+  stopping.addEventListener('abort', stop, { once: true });
+  gone.addEventListener('abort', stop, { once: true });
+  const close = openSocket(node, podIP, socket);
+  log.write(startedAt, process.lines.start);
+  runBeside(live(request, missing, decide, signal), signal);
+  runBeside(endItself(request, decide, signal), signal);
+  probeContainer(request, socket, decide, signal);
+  if (stopping.aborted) stop();
+  try {
+    return await conclude(request, await verdict);
+  } finally {
+    stopping.removeEventListener('abort', stop);
+    gone.removeEventListener('abort', stop);
+    over.abort();
+    close();
+    log.close(node.clock.now());
+  }
+}
+
+/** The process once it is up: what it says, and what it needs from others. */
+async function live(
+  { node, pod, process, log }: RunRequest,
+  missing: Set<Process['dependencies'][number]>,
+  decide: (verdict: Verdict) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!Number.isFinite(process.listensAfter)) return;
+  await node.clock.sleep(process.listensAfter * 1000, signal);
+  const now = node.clock.now();
+  log.write(now, process.lines.ready);
+  log.repeat(now, process.lines.running);
+  for (const dependency of process.dependencies) {
+    const watcher = {
+      connect: (endpoint: { host: string; port: number }) => connect(node, endpoint, pod.metadata.namespace ?? ''),
+      write: (lines: string[]) => log.write(node.clock.now(), lines),
+      onChange: (available: boolean) => void (available ? missing.delete(dependency) : missing.add(dependency)),
+      onGiveUp: (exitCode: number) => decide({ kind: 'ended', exitCode, outOfMemory: false, lines: [] }),
+    };
+    runBeside(watchDependency(node.clock, dependency, watcher, signal), signal);
+  }
+}
+
+async function endItself({ node, process }: RunRequest, decide: (verdict: Verdict) => void, signal: AbortSignal) {
+  if (!process.end) return;
+  const { after, exitCode, outOfMemory, lines } = process.end;
+  await node.clock.sleep(after * 1000, signal);
+  decide({ kind: 'ended', exitCode, outOfMemory, lines });
+}
+
+/** Startup first; the others begin when it has succeeded. Without a readiness probe a started container is ready. */
+function probeContainer(
+  request: RunRequest,
+  socket: Socket,
+  decide: (verdict: Verdict) => void,
+  signal: AbortSignal,
+): void {
+  const { node, pod, container, fieldPath, program, podIP, onStarted, onReady } = request;
+  const probed = { container, program, podIP, socket };
+  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    node.events.record(pod, { type, reason, message, fieldPath });
+
+  function probe(kind: ProbeKind, onVerdict: (healthy: boolean) => void): void {
+    const rule = {
+      Startup: container.startupProbe,
+      Liveness: container.livenessProbe,
+      Readiness: container.readinessProbe,
+    }[kind];
+    if (!rule) return;
+    const onFailure = (problem: string) => record('Warning', 'Unhealthy', `${kind} probe failed: ${problem}`);
+    runBeside(keepProbing(node.clock, rule, probed, { onFailure, onVerdict }, signal), signal);
+  }
+
+  function restart(kind: ProbeKind): void {
+    record('Normal', 'Killing', `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`);
+    decide({ kind: 'stop', by: 'probe' });
+  }
+
+  let started = false;
+  function start(): void {
+    if (started) return;
+    started = true;
+    onStarted();
+    if (!container.readinessProbe) onReady(true);
+    probe('Readiness', onReady);
+    probe('Liveness', healthy => (healthy ? undefined : restart('Liveness')));
+  }
+
+  if (container.startupProbe)
+    probe('Startup', healthy => (healthy ? start() : started ? undefined : restart('Startup')));
+  else start();
+}
+
+/** A program that is stopped may tidy up, but not for longer than its grace. */
+async function conclude({ node, pod, process, log, gone }: RunRequest, verdict: Verdict): Promise<RunEnd> {
+  if (verdict.kind === 'ended') {
+    log.write(node.clock.now(), verdict.lines);
+    const reason = verdict.outOfMemory ? 'OOMKilled' : reasonOf(verdict.exitCode);
+    return { exitCode: verdict.exitCode, reason, by: 'itself' };
+  }
+  const grace = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  const obeys = process.stop !== undefined && process.stop.after <= grace;
+  const wait = (obeys ? (process.stop?.after ?? 0) : grace) * 1000;
+  if (!gone.aborted) await node.clock.sleep(wait, gone).catch(() => undefined);
+  if (obeys) log.write(node.clock.now(), process.stop?.lines ?? []);
+  const exitCode = obeys ? (process.stop?.exitCode ?? 0) : 137;
+  return { exitCode, reason: reasonOf(exitCode), by: verdict.by };
+}
+
+function reasonOf(exitCode: number): 'Completed' | 'Error' {
+  return exitCode === 0 ? 'Completed' : 'Error';
+}
+
+function openSocket({ world }: NodeContext, podIP: string, socket: Socket): () => void {
+  const open = world.sockets.get(podIP) ?? [];
+  world.sockets.set(podIP, [...open, socket]);
+  return () => {
+    const left = (world.sockets.get(podIP) ?? []).filter(one => one !== socket);
+    if (left.length > 0) world.sockets.set(podIP, left);
+    else world.sockets.delete(podIP);
+  };
+}

@@ -1,0 +1,74 @@
+import { Program, type ProgramInput } from './program.ts';
+import type { Answer } from './run_program.ts';
+
+/** A host outside the cluster. One that isn't listed has no name. */
+export interface ExternalHost {
+  host: string;
+  reachable: boolean;
+}
+
+export type ImageLookup =
+  | { kind: 'found'; program: Program }
+  | { kind: 'missing' }
+  | { kind: 'unreachable'; reason: string };
+
+/** Answers for one pod's address while a container of it runs. */
+export type Socket = (port: number, path?: string) => Answer;
+
+/** Everything outside the API that a container's fate depends on. It can be changed while the cluster lives. */
+export interface World {
+  /** The program behind an image reference, as its registry answers. */
+  findImage(reference: string): ImageLookup;
+  addProgram(program: ProgramInput): void;
+  removeTag(repository: string, tag: string): void;
+  setHost(host: string, reachable: boolean): void;
+  host(name: string): ExternalHost | undefined;
+  /** A registry that is down refuses every pull of what a node doesn't have. */
+  setRegistry(registry: string, reachable: boolean): void;
+  /** By pod IP; kept by the kubelets. */
+  sockets: Map<string, Socket[]>;
+}
+
+export function createWorld(description: { programs: ProgramInput[]; hosts?: ExternalHost[] }): World {
+  const programs = description.programs.map(program => Program.parse(program));
+  const hosts = new Map((description.hosts ?? []).map(one => [one.host, one]));
+  const registriesDown = new Set<string>();
+  return {
+    sockets: new Map(),
+    findImage(reference) {
+      const { repository, tag } = splitImage(reference);
+      const registry = repository.split('/')[0]!;
+      if (registriesDown.has(registry)) return { kind: 'unreachable', reason: refusedBy(registry, repository, tag) };
+      const program = programs.findLast(({ image }) => image.repository === repository && image.tags.includes(tag));
+      return program ? { kind: 'found', program } : { kind: 'missing' };
+    },
+    addProgram: program => {
+      programs.push(Program.parse(program));
+    },
+    removeTag(repository, tag) {
+      for (const { image } of programs) {
+        if (image.repository === repository) image.tags = image.tags.filter(one => one !== tag);
+      }
+    },
+    setHost: (host, reachable) => {
+      hosts.set(host, { host, reachable });
+    },
+    host: name => hosts.get(name),
+    setRegistry: (registry, reachable) => {
+      if (reachable) registriesDown.delete(registry);
+      else registriesDown.add(registry);
+    },
+  };
+}
+
+/** Without a tag an image is `latest`; a port in the registry's name isn't a tag. */
+export function splitImage(reference: string): { repository: string; tag: string } {
+  const colon = reference.lastIndexOf(':');
+  if (colon <= reference.lastIndexOf('/')) return { repository: reference, tag: 'latest' };
+  return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+}
+
+function refusedBy(registry: string, repository: string, tag: string): string {
+  const url = `https://${registry}/v2/${repository.slice(registry.length + 1)}/manifests/${tag}`;
+  return `failed to do request: Head "${url}": dial tcp: lookup ${registry}: connect: connection refused`;
+}
