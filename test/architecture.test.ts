@@ -22,6 +22,7 @@ const ranks: Record<string, number> = {
   'intake.ts': 6,
   'approval.ts': 6,
   simulation: 6,
+  config: 6,
   'config.ts': 7,
   server: 7,
   'app.ts': 8,

@@ -1,0 +1,128 @@
+import { readFileSync, statSync } from 'node:fs';
+import { configFileVariable, fromEnvironment } from './config/environment.ts';
+import { firstProblem } from './config/problem.ts';
+import { Config } from './config/schema.ts';
+import { readYaml, type YamlSource } from './config/yaml_source.ts';
+import { AlertwrightError, exitCodes, messageOf } from './lib/errors.ts';
+
+export type { Config };
+
+export interface ConfigSources {
+  /** A YAML file; otherwise the one that ALERTWRIGHT_CONFIG names; otherwise none. */
+  file?: string | undefined;
+  /** The process's own when left out: nothing else in the program reads it. */
+  env?: NodeJS.ProcessEnv;
+  /** What the command line sets: it wins over the environment, which wins over the file. */
+  overrides?: Record<string, unknown>;
+}
+
+/** A configuration with which the receiver can work. */
+export type ServeConfig = Config & { cluster: NonNullable<Config['cluster']>; model: NonNullable<Config['model']> };
+
+const longestFile = 2 ** 20;
+
+/** Throws AlertwrightError with the place of the first problem. Secrets that lie in files are read into their keys. */
+export function loadConfig({ file, env = process.env, overrides = {} }: ConfigSources = {}): Config {
+  const path = file ?? env[configFileVariable];
+  const source = path ? readYaml(path, readText(path, 'a configuration file')) : undefined;
+  const variables = fromEnvironment(env);
+  const fromVariables = variables.map(({ variable, value }) => nested(variable.path, value));
+  const raw = [mappingIn(source), ...fromVariables, overrides].reduce(merged, {});
+
+  const parsed = Config.safeParse(raw, { reportInput: true });
+  if (!parsed.success) {
+    const problem = firstProblem(parsed.error.issues);
+    const variable = variables.findLast(each => startsWith(problem.path, each.variable.path))?.variable.name;
+    const place = variable ?? source?.positionOf(problem.path);
+    throw invalid(`${place ? `${place}: ` : ''}${problem.says}`, problem.remedy);
+  }
+  return withSecrets(parsed.data);
+}
+
+/** Refuses a configuration that leaves open which cluster to look after or which model to ask. */
+export function forServing(config: Config): ServeConfig {
+  const { cluster, model } = config;
+  if (cluster !== undefined && model !== undefined) return { ...config, cluster, model };
+  const missing = [...(cluster === undefined ? ['a cluster'] : []), ...(model === undefined ? ['a model'] : [])];
+  const remedies = [
+    ...(cluster === undefined
+      ? ['Set cluster: in-cluster, or cluster.kubeconfig (ALERTWRIGHT_CLUSTER, ALERTWRIGHT_CLUSTER_KUBECONFIG).']
+      : []),
+    ...(model === undefined ? ['Set model.url and model.name (ALERTWRIGHT_MODEL_URL, ALERTWRIGHT_MODEL_NAME).'] : []),
+    'To try it out without them: cluster: embedded and model: scripted. `alertwright demo` needs neither.',
+  ];
+  throw invalid(`serve needs ${missing.join(' and ')}, and the configuration names none`, remedies.join('\n'));
+}
+
+function withSecrets(config: Config): Config {
+  const { auth, model } = config;
+  const token = secret('auth.token', auth.token, auth.tokenFile);
+  const whole = { ...config, auth: { ...auth, ...(token ? { token } : {}) } };
+  if (typeof model !== 'object') return whole;
+  const apiKey = secret('model.apiKey', model.apiKey, model.apiKeyFile);
+  return { ...whole, model: { ...model, ...(apiKey ? { apiKey } : {}) } };
+}
+
+function secret(key: string, value: string | undefined, file: string | undefined): string | undefined {
+  if (file === undefined) return value;
+  if (value !== undefined)
+    throw invalid(`expected ${key} or ${key}File, got both`, 'Keep the file, and remove the other.');
+  const text = readText(file, `the file of ${key}File`).trim();
+  if (text === '') throw invalid(`${key}File: expected a secret in ${file}, got an empty file`, 'Write it there.');
+  return text;
+}
+
+function readText(file: string, what: string): string {
+  try {
+    if (statSync(file).size > longestFile) throw new Error(`more than ${longestFile} bytes`);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw invalid(`expected ${what} at ${file}, got: ${reasonOf(error)}`, 'Check the path and its permissions.');
+  }
+}
+
+/** A file that holds nothing, or nothing but comments, sets nothing. */
+function mappingIn(source: YamlSource | undefined): Record<string, unknown> {
+  const value = source?.value ?? {};
+  if (isMapping(value)) return value;
+  throw invalid(
+    `${source?.positionOf([])}: expected keys and values, got ${Array.isArray(value) ? 'a list' : 'plain text'}`,
+    'Write it like "mode: observe", one key a line.',
+  );
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: 'no such file',
+  EACCES: 'no permission to read it',
+  EISDIR: 'a folder',
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return reasons[code] ?? messageOf(error);
+}
+
+function nested([key, ...rest]: readonly string[], value: unknown): unknown {
+  return key === undefined ? value : { [key]: nested(rest, value) };
+}
+
+/** The second over the first, mappings key by key. */
+function merged(below: unknown, above: unknown): unknown {
+  if (!isMapping(below) || !isMapping(above)) return above;
+  const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
+  return Object.fromEntries(
+    [...keys].map(key => [key, key in above ? merged(below[key], above[key]) : below[key]] as const),
+  );
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function startsWith(path: readonly PropertyKey[], start: readonly string[]): boolean {
+  return start.every((key, index) => path[index] === key);
+}
+
+function invalid(message: string, remedy: string): AlertwrightError {
+  return new AlertwrightError('config', message, { remedy, exitCode: exitCodes.config });
+}

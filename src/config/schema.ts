@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+const text = z.string().min(1);
+const seconds = z.int().min(1).max(86_400);
+const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
+
+const Model = z.strictObject({
+  url: url.describe('OpenAI-compatible endpoint, up to and with the version: https://models.example/v1'),
+  name: text.describe('what the endpoint calls the model'),
+  apiKey: text.optional().describe('key for the endpoint; apiKeyFile keeps it out of the configuration'),
+  apiKeyFile: text.optional().describe('file that holds the key'),
+  timeoutSeconds: seconds.default(60).describe('longest wait for one answer'),
+  contextTokens: z.int().min(1000).optional().describe("the model's window, when it is smaller than 128,000 tokens"),
+});
+
+const Kubeconfig = z.strictObject({
+  kubeconfig: text.optional().describe('a kubeconfig file; otherwise the default one'),
+  context: text.optional().describe('a context of that file; otherwise its current one'),
+});
+
+const Guard = z.strictObject({
+  namespaces: z.array(text).default(['*']).describe('where changes are allowed; * matches any letters'),
+  denyNamespaces: z
+    .array(text)
+    .default(['kube-system', 'kube-public', 'kube-node-lease'])
+    .describe('where they are not, whatever namespaces says'),
+  kinds: z.array(text).default(['Deployment']).describe('what may be changed'),
+  protectedAnnotation: text
+    .default('alertwright.dev/protected')
+    .describe('an object or namespace with this annotation is left alone'),
+});
+
+const Verify = z.strictObject({
+  watchSeconds: seconds.default(600).describe('how long a change is watched at most before a person is asked'),
+  steadySeconds: seconds.default(60).describe('how long all must be well, without a break, to count as recovered'),
+  patienceSeconds: seconds.default(120).describe('how long it may fail, without a break, before it is undone'),
+  checkSeconds: seconds.default(10).describe('pause between two looks at the workload'),
+});
+
+const Budget = z.strictObject({
+  turns: z.int().min(1).max(100).default(12).describe('model turns of one investigation at most'),
+  calls: z.int().min(1).max(500).default(30).describe('tool calls at most'),
+  seconds: seconds.default(300).describe('seconds spent on model and tools at most'),
+  tokens: z.int().min(1000).default(60_000).describe('tokens, prompt and completion, at most'),
+});
+
+const Auth = z.strictObject({
+  token: text.optional().describe('bearer token that callers must send; needed to listen beyond loopback'),
+  tokenFile: text.optional().describe('file that holds the token'),
+});
+
+/** Everything that can be set. Each key is also an environment variable: see `environment.ts`. */
+export const Config = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]*):\d{1,5}$/, 'host:port, such as 127.0.0.1:9099')
+    .default('127.0.0.1:9099')
+    .describe('address of the webhook and the API, as host:port'),
+  dataDir: text.default('.alertwright').describe('folder of the database'),
+  cluster: z
+    .union([z.enum(['embedded', 'in-cluster']), Kubeconfig])
+    .optional()
+    .describe('the cluster to look after: in-cluster, a kubeconfig, or embedded to try it out'),
+  scenario: text.optional().describe('what the embedded cluster holds, by the name of a scenario'),
+  model: z
+    .union([z.literal('scripted'), Model])
+    .optional()
+    .describe('the language model: an endpoint, or scripted (rules, no language model) to try it out'),
+  mode: z
+    .enum(['observe', 'approve', 'auto'])
+    .default('approve')
+    .describe('observe changes nothing, approve asks a person for each plan, auto does what the guard permits'),
+  guard: Guard.prefault({}).describe('what may be changed'),
+  verify: Verify.prefault({}).describe('how a change is watched'),
+  budget: Budget.prefault({}).describe('what an investigation may cost'),
+  approvalTimeoutSeconds: z
+    .int()
+    .min(1)
+    .max(7 * 86_400)
+    .default(3600)
+    .describe('how long a plan waits for approval before the incident goes to a person'),
+  auth: Auth.prefault({}).describe('who may call'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('info')
+        .describe('least severe message that is logged'),
+    })
+    .prefault({})
+    .describe('what is logged, on standard error'),
+});
+export type Config = z.infer<typeof Config>;
+
+/** The part of JSON Schema that our schema needs. */
+export interface SchemaNode {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  const?: unknown;
+  enum?: readonly unknown[];
+  properties?: Record<string, SchemaNode>;
+  anyOf?: readonly SchemaNode[];
+}
+
+export const configJsonSchema = z.toJSONSchema(Config, { io: 'input' }) as SchemaNode;
+
+/** The keys that may stand below a path; none where no mapping is expected. */
+export function keysAt(path: readonly PropertyKey[]): string[] {
+  return Object.keys(mappingOf(nodeAt(path))?.properties ?? {});
+}
+
+export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
+  return path.reduce<SchemaNode | undefined>(
+    (node, key) => mappingOf(node)?.properties?.[String(key)],
+    configJsonSchema,
+  );
+}
+
+/** The branch of a node that is a mapping. */
+export function mappingOf(node: SchemaNode | undefined): SchemaNode | undefined {
+  return node?.properties ? node : node?.anyOf?.find(branch => branch.properties);
+}
+
+const secretKeys = [['auth'], ['model', 'apiKey']];
+
+/** Whether what stands at the path may be a secret, also by mistake (`auth: my-token`). Such values are never shown. */
+export function isSecret(path: readonly PropertyKey[]): boolean {
+  return secretKeys.some(secret => secret.every((key, index) => path[index] === key));
+}
