@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { ApiClient, ListOptions, NewObject, ObjectPatch, Target, WatchEvent } from './client.ts';
 import { clone } from './json.ts';
-import { findResource, type Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
+import { findResource } from './resources.ts';
 import { noSuchResource } from './status_error.ts';
 import { bind } from './verbs/bind.ts';
 import { create } from './verbs/create.ts';

@@ -1,4 +1,5 @@
-import { apiVersionOf, type Resource, resources, type Subresource } from './resources.ts';
+import type { Resource, Subresource } from './resource.ts';
+import { apiVersionOf, resources } from './resources.ts';
 
 /** What this server serves, in the plain form (one document a group version) and the aggregated one. */
 

@@ -1,5 +1,6 @@
 import { groupNames, servedBy } from './discovery.ts';
-import { apiVersionOf, type Resource, resources } from './resources.ts';
+import type { Resource } from './resource.ts';
+import { apiVersionOf, resources } from './resources.ts';
 
 /**
  * OpenAPI v3 without schemas: which paths there are, and that writes take `dryRun` and `fieldValidation`. Clients ask

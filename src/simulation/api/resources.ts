@@ -1,96 +1,27 @@
-import type { ZodType } from 'zod';
-import type { KubeObject } from '../../kubernetes/objects.ts';
-import type { StatusCause } from './client.ts';
-import { defaultDeployment, defaultNamespace, defaultPod, defaultReplicaSet, defaultSecret } from './defaults.ts';
-import { defaultService } from './service_defaults.ts';
-import * as shapes from './shapes.ts';
+import { defaultNamespace, defaultSecret } from './defaults/core.ts';
+import { defaultPod } from './defaults/pod.ts';
+import { defaultService } from './defaults/service.ts';
+import { defaultDeployment, defaultReplicaSet } from './defaults/workload.ts';
+import { everyVerb, type Resource, row, samePaths } from './resource.ts';
+import {
+  configMapShape,
+  endpointsShape,
+  eventShape,
+  namespaceShape,
+  nodeShape,
+  secretShape,
+  serviceShape,
+} from './shapes/core.ts';
+import { podShape } from './shapes/pod.ts';
+import { deploymentShape, replicaSetShape } from './shapes/workload.ts';
 import { qualifiedName } from './status_error.ts';
 import { clusterColumns } from './table/cluster.ts';
-import { type Column, nameAndAge } from './table/column.ts';
 import { configurationColumns } from './table/configuration.ts';
 import { podColumns } from './table/pods.ts';
 import { workloadColumns } from './table/workloads.ts';
 import { validateConfigMap, validateEvent, validateService } from './validation/core.ts';
 import { validatePod } from './validation/pod.ts';
 import { validateDeployment, validateReplicaSet } from './validation/workload.ts';
-
-/** One kind of object: everything that the server needs to know to serve it. */
-export interface Resource {
-  group: string;
-  version: string;
-  plural: string;
-  singular: string;
-  kind: string;
-  namespaced: boolean;
-  shortNames: readonly string[];
-  categories: readonly string[];
-  verbs: readonly Verb[];
-  subresources: readonly Subresource[];
-  /** What a field selector may name, and where the value lies; `metadata.name` and `metadata.namespace` always count. */
-  fields: Readonly<Record<string, string>>;
-  nameForm: 'label' | 'subdomain' | 'path';
-  /** The parts without which nothing else can be looked at; missing ones become empty objects. */
-  parts: readonly string[];
-  /** `metadata.generation` counts the changes of everything but metadata and status. */
-  countsGenerations: boolean;
-  /** A status that a creator sends is not believed. */
-  statusStartsEmpty: boolean;
-  /** A deletion gives the running thing time to end. */
-  graceful: boolean;
-  shape: ZodType;
-  columns: readonly Column<KubeObject>[];
-  fillIn(object: KubeObject, context: WriteContext): void;
-  validate(object: KubeObject, before?: KubeObject): StatusCause[];
-}
-
-export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
-
-export type Subresource = 'status' | 'scale' | 'binding' | 'log' | 'finalize';
-
-/** What defaulting may look at besides the object itself. */
-export interface WriteContext {
-  before: KubeObject | undefined;
-  /** All objects of the same resource. */
-  siblings(): KubeObject[];
-}
-
-type Row<T extends KubeObject> = Pick<Resource, 'plural' | 'kind'> &
-  Partial<Omit<Resource, 'fillIn' | 'validate' | 'columns'>> & {
-    columns?: readonly Column<T>[];
-    fillIn?(object: T, context: WriteContext): void;
-    validate?(object: T, before?: T): StatusCause[];
-  };
-
-const everyVerb: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-
-/** Most kinds are like most others: a row says only where it differs. */
-function row<T extends KubeObject>(given: Row<T>): Resource {
-  return {
-    group: '',
-    version: 'v1',
-    singular: given.kind.toLowerCase(),
-    namespaced: true,
-    shortNames: [],
-    categories: [],
-    verbs: everyVerb,
-    subresources: [],
-    nameForm: 'subdomain',
-    parts: [],
-    countsGenerations: false,
-    statusStartsEmpty: false,
-    graceful: false,
-    shape: shapes.anyShape,
-    fillIn() {},
-    validate: () => [],
-    ...given,
-    columns: (given.columns ?? nameAndAge) as readonly Column<KubeObject>[],
-    fields: { 'metadata.name': 'metadata.name', 'metadata.namespace': 'metadata.namespace', ...given.fields },
-  };
-}
-
-function samePaths(...paths: string[]): Record<string, string> {
-  return Object.fromEntries(paths.map(path => [path, path]));
-}
 
 const workloadParts = [
   'spec',
@@ -111,7 +42,7 @@ export const resources: readonly Resource[] = [
     subresources: ['status', 'finalize'],
     fields: samePaths('status.phase'),
     nameForm: 'label',
-    shape: shapes.namespaceShape,
+    shape: namespaceShape,
     statusStartsEmpty: true,
     fillIn: defaultNamespace,
     columns: clusterColumns.namespaces,
@@ -123,7 +54,7 @@ export const resources: readonly Resource[] = [
     shortNames: ['no'],
     subresources: ['status'],
     fields: samePaths('spec.unschedulable'),
-    shape: shapes.nodeShape,
+    shape: nodeShape,
     columns: clusterColumns.nodes,
   }),
   row({
@@ -146,7 +77,7 @@ export const resources: readonly Resource[] = [
     countsGenerations: true,
     statusStartsEmpty: true,
     graceful: true,
-    shape: shapes.podShape,
+    shape: podShape,
     fillIn: defaultPod,
     validate: validatePod,
     columns: podColumns,
@@ -161,7 +92,7 @@ export const resources: readonly Resource[] = [
     nameForm: 'label',
     parts: ['spec'],
     statusStartsEmpty: true,
-    shape: shapes.serviceShape,
+    shape: serviceShape,
     fillIn: defaultService,
     validate: validateService,
     columns: configurationColumns.services,
@@ -170,7 +101,7 @@ export const resources: readonly Resource[] = [
     plural: 'configmaps',
     kind: 'ConfigMap',
     shortNames: ['cm'],
-    shape: shapes.configMapShape,
+    shape: configMapShape,
     validate: validateConfigMap,
     columns: configurationColumns.configMaps,
   }),
@@ -178,7 +109,7 @@ export const resources: readonly Resource[] = [
     plural: 'secrets',
     kind: 'Secret',
     fields: samePaths('type'),
-    shape: shapes.secretShape,
+    shape: secretShape,
     fillIn: defaultSecret,
     validate: validateConfigMap,
     columns: configurationColumns.secrets,
@@ -189,7 +120,7 @@ export const resources: readonly Resource[] = [
     kind: 'Endpoints',
     singular: 'endpoints',
     shortNames: ['ep'],
-    shape: shapes.endpointsShape,
+    shape: endpointsShape,
     columns: configurationColumns.endpoints,
   }),
   row({
@@ -212,7 +143,7 @@ export const resources: readonly Resource[] = [
       source: 'source.component',
     },
     parts: ['involvedObject'],
-    shape: shapes.eventShape,
+    shape: eventShape,
     validate: validateEvent,
     columns: clusterColumns.events,
   }),
@@ -226,7 +157,7 @@ export const resources: readonly Resource[] = [
     parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
-    shape: shapes.deploymentShape,
+    shape: deploymentShape,
     fillIn: defaultDeployment,
     validate: validateDeployment,
     columns: workloadColumns.deployments,
@@ -242,7 +173,7 @@ export const resources: readonly Resource[] = [
     parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
-    shape: shapes.replicaSetShape,
+    shape: replicaSetShape,
     fillIn: defaultReplicaSet,
     validate: validateReplicaSet,
     columns: workloadColumns.replicaSets,

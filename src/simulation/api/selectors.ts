@@ -65,9 +65,10 @@ function fieldTest(part: string, fields: Readonly<Record<string, string>>): Matc
   if (operator === undefined) throw badRequest(`invalid selector: expected FIELD=VALUE, got "${part}"`);
   const path = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (path === undefined) throw badRequest(`field label not supported: ${name}`);
-  return object => (textOf(valueAt(object, path)) === wanted) === (operator !== '!=');
+  return object => isShownAs(valueAt(object, path), wanted ?? '') === (operator !== '!=');
 }
 
-function textOf(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value);
+/** A field that isn't set counts as empty, and as false. */
+function isShownAs(value: unknown, text: string): boolean {
+  return value === undefined ? text === '' || text === 'false' : String(value) === text;
 }

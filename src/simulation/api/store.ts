@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kubernetes/objects.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { createHistory, type History } from './watch.ts';
 
 /**
@@ -19,8 +19,8 @@ export interface Store {
 
 interface Shelf {
   objects: Map<string, KubeObject>;
-  /** Sorted keys; undefined when they have to be sorted again. */
-  order: string[] | undefined;
+  /** The keys, sorted. */
+  order: string[];
 }
 
 export function createStore(options: { historyLimit: number }): Store {
@@ -47,7 +47,6 @@ export function createStore(options: { historyLimit: number }): Store {
     get: (resource, namespace, name) => shelfOf(resource).objects.get(keyOf(namespace, name)),
     list(resource, namespace) {
       const shelf = shelfOf(resource);
-      shelf.order ??= [...shelf.objects.keys()].sort();
       const keys = namespace === undefined ? shelf.order : withPrefix(shelf.order, `${namespace}/`);
       return keys.map(key => shelf.objects.get(key)!);
     },
@@ -56,7 +55,7 @@ export function createStore(options: { historyLimit: number }): Store {
       const stored = numbered(object);
       const key = keyOf(stored.metadata.namespace ?? '', stored.metadata.name);
       const before = shelf.objects.get(key);
-      if (!before) shelf.order = undefined;
+      if (!before) shelf.order.splice(lowerBound(shelf.order, key), 0, key);
       shelf.objects.set(key, stored);
       const type = before ? 'MODIFIED' : 'ADDED';
       history.record({ type, version, resource, object: stored, ...(before ? { before } : {}) });
@@ -67,8 +66,7 @@ export function createStore(options: { historyLimit: number }): Store {
       const gone = numbered(object);
       const key = keyOf(gone.metadata.namespace ?? '', gone.metadata.name);
       const before = shelf.objects.get(key) ?? gone;
-      shelf.objects.delete(key);
-      shelf.order = undefined;
+      if (shelf.objects.delete(key)) shelf.order.splice(lowerBound(shelf.order, key), 1);
       history.record({ type: 'DELETED', version, resource, object: gone, before });
       return gone;
     },
@@ -80,10 +78,7 @@ export function keyOf(namespace: string, name: string): string {
 }
 
 function withPrefix(sorted: readonly string[], prefix: string): string[] {
-  const start = lowerBound(sorted, prefix);
-  let end = start;
-  while (sorted[end]?.startsWith(prefix)) end += 1;
-  return sorted.slice(start, end);
+  return sorted.slice(lowerBound(sorted, prefix), lowerBound(sorted, `${prefix}\uffff`));
 }
 
 function lowerBound(sorted: readonly string[], key: string): number {

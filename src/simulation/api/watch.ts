@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kubernetes/objects.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { expired } from './status_error.ts';
 
 /** One change of one object. Objects in it are shared and must not be changed. */

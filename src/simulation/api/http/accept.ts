@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
-import { apiVersionOf, type Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
+import { apiVersionOf } from '../resources.ts';
 import { badRequest, failure } from '../status_error.ts';
 import { type Included, partialMetadata, tableOf } from '../table/table.ts';
 

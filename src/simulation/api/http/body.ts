@@ -39,7 +39,7 @@ function parse(text: string): unknown {
 async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
     if (size > largestBody) throw tooLarge(largestBody);
     chunks.push(chunk as Buffer);

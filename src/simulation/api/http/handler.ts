@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { LogSource } from '../client.ts';
 import {
   aggregatedList,
@@ -14,7 +15,7 @@ import { bind } from '../verbs/bind.ts';
 import { create } from '../verbs/create.ts';
 import { remove, removeAll } from '../verbs/delete.ts';
 import { list } from '../verbs/read.ts';
-import { getScale } from '../verbs/scale.ts';
+import { scaleOf } from '../verbs/scale.ts';
 import { patch, update } from '../verbs/update.ts';
 import { type Backend, existing } from '../verbs/write.ts';
 import { formOf, manyIn, oneIn } from './accept.ts';
@@ -90,10 +91,12 @@ async function answerForObjects({ request, response, params, deps }: Exchange, r
       streamWatch(backend, route, { params, form }, response);
       return undefined;
     case 'POST': {
+      if (isEverywhere(route)) throw methodNotAllowed();
       const created = create(backend, route, await readJson(request), writeOptions(params));
       return { code: 201, body: oneIn(form, route.resource, created, now) };
     }
     case 'DELETE': {
+      if (isEverywhere(route)) throw methodNotAllowed();
       const options = deleteOptions(params, await readJson(request));
       const items = removeAll(backend, route, listQuery(params), options);
       return ok(
@@ -103,6 +106,11 @@ async function answerForObjects({ request, response, params, deps }: Exchange, r
     default:
       throw methodNotAllowed();
   }
+}
+
+/** All namespaces at once: there one can look, but not write. */
+function isEverywhere({ resource, namespace }: ObjectsRoute): boolean {
+  return resource.namespaced && namespace === '';
 }
 
 async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<Answer> {
@@ -131,14 +139,14 @@ async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<
 async function getObject(
   { params, deps, response }: Exchange,
   route: ObjectRoute,
-  shown: (object: object) => Answer,
+  shown: (object: KubeObject) => Answer,
 ): Promise<Answer> {
   const { backend } = deps;
   const { resource, subresource } = route;
   if (subresource === undefined) return shown(existing(backend, route));
   if (!resource.subresources.some(known => known === subresource)) throw noSuchResource();
   if (subresource === 'status') return shown(existing(backend, route));
-  if (subresource === 'scale') return shown(getScale(backend, route));
+  if (subresource === 'scale') return shown(scaleOf(existing(backend, route)));
   if (subresource !== 'log') throw methodNotAllowed();
   await sendLog(backend, route, { params, source: deps.logSource() }, response);
   return undefined;

@@ -17,6 +17,8 @@ export async function listenHttp(deps: HandlerDeps & { log?: Log }, port: number
   const server = createServer((request, response) => {
     void handle(deps, request, response);
   });
+  // Clients keep connections longer than Node's default, and would find them closed.
+  server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -48,6 +50,7 @@ async function handle(
       deps.log?.error({ err: error, method: request.method, path: request.url }, 'the embedded API failed');
     // What is left of a body that we won't read would be taken for the next request.
     if (!request.complete) response.setHeader('connection', 'close');
+    request.resume();
     send(response, refusal.code, refusal.status);
   }
 }

@@ -68,7 +68,7 @@ function textOf(lines: readonly LogLine[], withTime: boolean): string {
 
 function isRunning({ status }: Pod, container: string): boolean {
   const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
-  return statuses.some(({ name, state }) => name === container && state.running !== undefined);
+  return statuses.some(({ name, state }) => name === container && state?.running !== undefined);
 }
 
 /** Sends what is new until the container ends or the client leaves. */

@@ -1,4 +1,4 @@
-import type { Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
 import { resources } from '../resources.ts';
 import { badRequest } from '../status_error.ts';
 
@@ -19,6 +19,7 @@ export function routeOf(pathname: string): Route {
   const [first, ...rest] = steps;
   if (steps.length === 1 && ['healthz', 'livez', 'readyz'].includes(first!)) return { kind: 'health' };
   if (steps.length === 1 && first === 'version') return { kind: 'version' };
+  if (first === 'openapi' && rest[0] === 'v2') return { kind: 'no_resource' };
   if (first === 'openapi' && rest[0] === 'v3') return { kind: 'openapi', path: rest.slice(1).join('/') };
   if (first === 'api') return belowGroup('', rest);
   if (first !== 'apis') return { kind: 'unknown' };

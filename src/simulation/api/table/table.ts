@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
-import type { Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
 
 /** `includeObject` of a table request: what of the object travels with its row. */
 export type Included = 'None' | 'Metadata' | 'Object';

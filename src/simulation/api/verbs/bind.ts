@@ -1,6 +1,7 @@
 import type { Pod } from '../../../kubernetes/objects.ts';
+import { decode } from '../decode.ts';
 import { clone, isRecord } from '../json.ts';
-import { bindingShape, decode } from '../shapes.ts';
+import { bindingShape } from '../shapes/core.ts';
 import { badRequest, conflict, invalid, noSuchResource } from '../status_error.ts';
 import { required } from '../validation/metadata.ts';
 import { type Backend, existing, type ObjectPlace, timestamp, type WriteOptions } from './write.ts';

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
-import { findResource, type Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
+import { findResource } from '../resources.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status_error.ts';
 import { type Backend, completed, type Place, received, timestamp, type WriteOptions } from './write.ts';
 

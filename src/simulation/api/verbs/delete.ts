@@ -1,7 +1,7 @@
 import type { KubeObject, Namespace, Pod } from '../../../kubernetes/objects.ts';
 import type { DeleteOptions } from '../client.ts';
 import { clone } from '../json.ts';
-import type { Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
 import { methodNotAllowed } from '../status_error.ts';
 import { type ListQuery, list } from './read.ts';
 import {

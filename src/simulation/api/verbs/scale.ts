@@ -1,49 +1,20 @@
 import type { Deployment, KubeObject, ReplicaSet } from '../../../kubernetes/objects.ts';
-import type { ObjectPatch } from '../client.ts';
+import { decode } from '../decode.ts';
 import { clone, isRecord } from '../json.ts';
-import { applyPatch } from '../patch/apply.ts';
-import { decode, scaleShape } from '../shapes.ts';
-import { badRequest, noSuchResource } from '../status_error.ts';
+import { scaleShape } from '../shapes/workload.ts';
+import { badRequest } from '../status_error.ts';
 import { selectorText } from '../table/workloads.ts';
-import { update } from './update.ts';
-import { type Backend, existing, type ObjectPlace, type WriteOptions } from './write.ts';
 
+/** A workload as autoscalers see it: how many are wanted, how many there are, and which. */
 export interface Scale extends KubeObject {
-  spec: { replicas?: number };
+  spec: { replicas: number };
   status: { replicas: number; selector: string };
 }
 
 type Scalable = Deployment | ReplicaSet;
 
-/** A workload as autoscalers see it: how many are wanted, how many there are, and which. */
-export function getScale(backend: Backend, place: ObjectPlace): Scale {
-  if (!place.resource.subresources.includes('scale')) throw noSuchResource();
-  return scaleOf(existing(backend, place) as Scalable);
-}
-
-export function updateScale(backend: Backend, place: ObjectPlace, body: unknown, options: WriteOptions): Scale {
-  if (!isRecord(body)) throw badRequest('expected an object of kind Scale, got something else');
-  const scale = decode(clone(body), scaleShape, { kind: 'Scale', version: 'v1' }) as Scale;
-  const current = existing(backend, place) as Scalable;
-  const next = {
-    ...current,
-    metadata: { ...current.metadata, ...preconditionsOf(scale) },
-    spec: { ...current.spec, replicas: scale.spec?.replicas ?? 0 },
-  };
-  return scaleOf(update(backend, place, next, options.dryRun ? { dryRun: true } : {}) as Scalable);
-}
-
-export function patchScale(backend: Backend, place: ObjectPlace, change: ObjectPatch, options: WriteOptions): Scale {
-  const current = getScale(backend, place);
-  return updateScale(backend, place, applyPatch(current, change), options);
-}
-
-function preconditionsOf({ metadata }: KubeObject): { uid?: string; resourceVersion?: string } {
-  const { uid, resourceVersion } = metadata ?? {};
-  return { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
-}
-
-function scaleOf({ metadata, spec, status }: Scalable): Scale {
+export function scaleOf(workload: KubeObject): Scale {
+  const { metadata, spec, status } = workload as Scalable;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   return {
     kind: 'Scale',
@@ -52,4 +23,18 @@ function scaleOf({ metadata, spec, status }: Scalable): Scale {
     spec: { replicas: spec.replicas ?? 0 },
     status: { replicas: status?.replicas ?? 0, selector: selectorText(spec.selector) },
   };
+}
+
+/** The workload with the replicas, and under the preconditions, that a Scale asks for. */
+export function scaled(workload: KubeObject, body: unknown): KubeObject {
+  if (!isRecord(body)) throw badRequest('expected an object of kind Scale, got something else');
+  const asked = decode(clone(body), scaleShape, { kind: 'Scale', version: 'v1' }) as Partial<Scale>;
+  const { uid, resourceVersion } = asked.metadata ?? {};
+  const { metadata, spec, ...rest } = workload as Scalable;
+  const { resourceVersion: _, ...unversioned } = metadata;
+  return {
+    ...rest,
+    metadata: { ...unversioned, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) },
+    spec: { ...spec, replicas: asked.spec?.replicas ?? 0 },
+  } as Scalable;
 }

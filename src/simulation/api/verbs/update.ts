@@ -2,9 +2,9 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { ObjectPatch } from '../client.ts';
 import { clone, equal, isRecord } from '../json.ts';
 import { applyPatch } from '../patch/apply.ts';
-import type { Resource, Subresource } from '../resources.ts';
+import type { Resource, Subresource } from '../resource.ts';
 import { badRequest, methodNotAllowed, noSuchResource } from '../status_error.ts';
-import { patchScale, updateScale } from './scale.ts';
+import { scaled, scaleOf } from './scale.ts';
 import {
   type Backend,
   checkPreconditions,
@@ -25,19 +25,34 @@ type Part = 'main' | Extract<Subresource, 'status' | 'finalize'>;
 type Changing = KubeObject & { spec?: unknown; status?: unknown };
 
 /** Replaces an object, or the part of it that a subresource stands for. */
-export function update(backend: Backend, place: ObjectPlace, body: unknown, options: ChangeOptions = {}): object {
+export function update(backend: Backend, place: ObjectPlace, body: unknown, options: ChangeOptions = {}): KubeObject {
   const part = partFor(place.resource, 'update', options.subresource);
-  if (part === 'scale') return updateScale(backend, place, body, options);
-  const current = existing(backend, place);
-  return replace(backend, place, current, { part, next: received(place.resource, body) }, options);
+  return change(backend, place, { part, of: () => body }, options);
 }
 
-export function patch(backend: Backend, place: ObjectPlace, change: ObjectPatch, options: ChangeOptions = {}): object {
+export function patch(
+  backend: Backend,
+  place: ObjectPlace,
+  given: ObjectPatch,
+  options: ChangeOptions = {},
+): KubeObject {
   const part = partFor(place.resource, 'patch', options.subresource);
-  if (part === 'scale') return patchScale(backend, place, change, options);
+  return change(backend, place, { part, of: current => applyPatch(current, given) }, options);
+}
+
+/** `of` makes what is wanted from what a client would have read. */
+function change(
+  backend: Backend,
+  place: ObjectPlace,
+  { part, of }: { part: Part | 'scale'; of: (current: KubeObject) => unknown },
+  options: WriteOptions,
+): KubeObject {
+  const { resource } = place;
   const current = existing(backend, place);
-  const next = received(place.resource, applyPatch(current, change));
-  return replace(backend, place, current, { part, next }, options);
+  if (part !== 'scale')
+    return replace(backend, place, { current, part, next: received(resource, of(current)) }, options);
+  const next = received(resource, scaled(current, of(scaleOf(current))));
+  return scaleOf(replace(backend, place, { current, part: 'main', next }, options));
 }
 
 function partFor(resource: Resource, verb: 'update' | 'patch', subresource: string | undefined): Part | 'scale' {
@@ -51,8 +66,7 @@ function partFor(resource: Resource, verb: 'update' | 'patch', subresource: stri
 function replace(
   backend: Backend,
   place: ObjectPlace,
-  current: KubeObject,
-  { part, next }: { part: Part; next: KubeObject },
+  { current, part, next }: { current: KubeObject; part: Part; next: KubeObject },
   options: WriteOptions,
 ): KubeObject {
   const { resource } = place;

@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { decode } from '../decode.ts';
 import type { Identities } from '../identity.ts';
 import { clone, equal, isRecord, type JsonRecord } from '../json.ts';
-import { apiVersionOf, type Resource } from '../resources.ts';
-import { decode } from '../shapes.ts';
+import type { Resource } from '../resource.ts';
+import { apiVersionOf } from '../resources.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { validateMetadata } from '../validation/metadata.ts';

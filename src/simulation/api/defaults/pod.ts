@@ -1,20 +1,8 @@
-import type {
-  Container,
-  Deployment,
-  KubeObject,
-  Namespace,
-  Pod,
-  PodSpec,
-  PodTemplate,
-  Probe,
-  ReplicaSet,
-  ResourceList,
-} from '../../kubernetes/objects.ts';
-import { isRecord } from './json.ts';
-import { canonicalQuantity } from './quantity.ts';
+import type { Container, Pod, PodSpec, PodTemplate, Probe, ResourceList } from '../../../kubernetes/objects.ts';
+import { isRecord } from '../json.ts';
+import { canonicalQuantity } from '../quantity.ts';
 
-/** What a server fills in where nothing was said. Each works in place, on an object that is still the caller's own. */
-
+/** What a server fills in where nothing was said. Works in place, on an object that is still the caller's own. */
 export function defaultPod(pod: Pod): void {
   const spec = pod.spec as Pod['spec'] & { enableServiceLinks?: boolean; priority?: number; preemptionPolicy?: string };
   defaultPodSpec(spec);
@@ -41,47 +29,7 @@ function requestLimits(container: Container): void {
   if (limits && container.resources) container.resources.requests = { ...limits, ...requests };
 }
 
-export function defaultDeployment(deployment: Deployment): void {
-  const { spec } = deployment;
-  spec.replicas ??= 1;
-  spec.revisionHistoryLimit ??= 10;
-  spec.progressDeadlineSeconds ??= 600;
-  spec.strategy ??= {};
-  spec.strategy.type ??= 'RollingUpdate';
-  if (spec.strategy.type === 'RollingUpdate') {
-    spec.strategy.rollingUpdate ??= {};
-    spec.strategy.rollingUpdate.maxSurge ??= '25%';
-    spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
-  }
-  defaultTemplate(spec.template);
-}
-
-export function defaultReplicaSet(replicaSet: ReplicaSet): void {
-  replicaSet.spec.replicas ??= 1;
-  replicaSet.status ??= { replicas: 0 };
-  replicaSet.status.replicas ??= 0;
-  defaultTemplate(replicaSet.spec.template);
-}
-
-export function defaultNamespace(namespace: Namespace): void {
-  namespace.spec ??= {};
-  if (namespace.metadata.deletionTimestamp === undefined) namespace.spec.finalizers ??= ['kubernetes'];
-  namespace.status ??= { phase: 'Active' };
-  namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
-}
-
-/** `stringData` is a convenience for writers; it is kept as `data`. */
-export function defaultSecret(secret: KubeObject & { type?: string; data?: object; stringData?: object }): void {
-  secret.type ??= 'Opaque';
-  const encoded = Object.entries(secret.stringData ?? {}).map(([key, text]) => [
-    key,
-    Buffer.from(String(text)).toString('base64'),
-  ]);
-  if (encoded.length > 0) secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
-  delete secret.stringData;
-}
-
-function defaultTemplate(template: PodTemplate): void {
+export function defaultTemplate(template: PodTemplate): void {
   template.metadata ??= {};
   defaultPodSpec(template.spec);
 }

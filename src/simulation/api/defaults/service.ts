@@ -1,5 +1,5 @@
-import type { Service } from '../../kubernetes/objects.ts';
-import type { WriteContext } from './resources.ts';
+import type { Service } from '../../../kubernetes/objects.ts';
+import type { WriteContext } from '../resource.ts';
 
 type FullService = Service & {
   spec: Service['spec'] & {

@@ -1,0 +1,93 @@
+import type { ZodType } from 'zod';
+import type { KubeObject } from '../../kubernetes/objects.ts';
+import type { StatusCause } from './client.ts';
+import { anyShape } from './shapes/json_types.ts';
+import { type Column, nameAndAge } from './table/column.ts';
+
+/** One kind of object: everything that the server needs to know to serve it. */
+export interface Resource {
+  group: string;
+  version: string;
+  plural: string;
+  singular: string;
+  kind: string;
+  namespaced: boolean;
+  shortNames: readonly string[];
+  categories: readonly string[];
+  verbs: readonly Verb[];
+  subresources: readonly Subresource[];
+  /** What a field selector may name, and where the value lies; `metadata.name` and `metadata.namespace` always count. */
+  fields: Readonly<Record<string, string>>;
+  nameForm: 'label' | 'subdomain' | 'path';
+  /** The parts without which nothing else can be looked at; missing ones become empty objects (with `[]`, lists). */
+  parts: readonly string[];
+  /** `metadata.generation` counts the changes of everything but metadata and status. */
+  countsGenerations: boolean;
+  /** A status that a creator sends is not believed. */
+  statusStartsEmpty: boolean;
+  /** A deletion gives the running thing time to end. */
+  graceful: boolean;
+  shape: ZodType;
+  columns: readonly Column<KubeObject>[];
+  fillIn(object: KubeObject, context: WriteContext): void;
+  validate(object: KubeObject, before?: KubeObject): StatusCause[];
+}
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+
+export type Subresource = 'status' | 'scale' | 'binding' | 'log' | 'finalize';
+
+/** What defaulting may look at besides the object itself. */
+export interface WriteContext {
+  before: KubeObject | undefined;
+  /** All objects of the same resource. */
+  siblings(): KubeObject[];
+}
+
+type Row<T extends KubeObject> = Pick<Resource, 'plural' | 'kind'> &
+  Partial<Omit<Resource, 'fillIn' | 'validate' | 'columns'>> & {
+    columns?: readonly Column<T>[];
+    fillIn?(object: T, context: WriteContext): void;
+    validate?(object: T, before?: T): StatusCause[];
+  };
+
+export const everyVerb: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+/** Most kinds are like most others: a row says only where it differs. */
+export function row<T extends KubeObject>(given: Row<T>): Resource {
+  return {
+    group: '',
+    version: 'v1',
+    singular: given.kind.toLowerCase(),
+    namespaced: true,
+    shortNames: [],
+    categories: [],
+    verbs: everyVerb,
+    subresources: [],
+    nameForm: 'subdomain',
+    parts: [],
+    countsGenerations: false,
+    statusStartsEmpty: false,
+    graceful: false,
+    shape: anyShape,
+    fillIn() {},
+    validate: () => [],
+    ...given,
+    columns: (given.columns ?? nameAndAge) as readonly Column<KubeObject>[],
+    fields: { 'metadata.name': 'metadata.name', 'metadata.namespace': 'metadata.namespace', ...given.fields },
+  };
+}
+
+/** Selectable fields whose name is the path where they lie. */
+export function samePaths(...paths: string[]): Record<string, string> {
+  return Object.fromEntries(paths.map(path => [path, path]));
+}
