@@ -33,7 +33,8 @@ export function foldKey(alert: Alert): string {
 }
 
 export function titleOf({ labels, annotations }: Alert): string {
-  return annotations['summary'] || labels['alertname'] || 'an alert without a name';
+  const { alertname = 'an alert without a name' } = labels;
+  return annotations['summary'] ? `${alertname}: ${annotations['summary']}` : alertname;
 }
 
 /** The letters that Kubernetes makes generated names of: no vowels, and nothing that looks like another. */
