@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify';
+import type { ClusterError, ClusterReader } from '../kubernetes/cluster.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+
+export type Health = { ok: true } | { ok: false; reason: string };
+
+export interface HealthDeps {
+  /** By name, what has to be well before alerts can be worked on. */
+  checks: Readonly<Record<string, () => Health | Promise<Health>>>;
+}
+
+/** Alive is whoever answers. Ready is whose parts are all well. */
+export function addHealth(server: FastifyInstance, { checks }: HealthDeps): void {
+  server.get('/healthz', async () => ({ status: 'ok' }));
+
+  server.get('/readyz', async (_request, reply) => {
+    const found = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await check()] as const),
+    );
+    const ready = found.every(([, health]) => health.ok);
+    return reply.code(ready ? 200 : 503).send({
+      status: ready ? 'ready' : 'not ready',
+      checks: Object.fromEntries(found.map(([name, health]) => [name, health.ok ? 'ok' : health.reason])),
+    });
+  });
+}
+
+const staleAfterMs = 10_000;
+const patienceMs = 3_000;
+
+/** Whether the API server answers, as last seen: asked again only when that is some seconds ago. */
+export function createClusterCheck(
+  cluster: Pick<ClusterReader, 'get'>,
+  clock: Pick<Clock, 'now'>,
+): () => Promise<Health> {
+  let seen: { at: number; health: Promise<Health> } | undefined;
+  return () => {
+    if (!seen || clock.now() - seen.at > staleAfterMs) seen = { at: clock.now(), health: reach(cluster) };
+    return seen.health;
+  };
+}
+
+/** A refusal is an answer too: what we may see there is not asked. */
+async function reach(cluster: Pick<ClusterReader, 'get'>): Promise<Health> {
+  try {
+    await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }, AbortSignal.timeout(patienceMs));
+    return { ok: true };
+  } catch (error) {
+    const status = error instanceof Error && 'status' in error ? (error as ClusterError).status : 0;
+    if (status === 403 || status === 404) return { ok: true };
+    return { ok: false, reason: `the API server: ${messageOf(error)}` };
+  }
+}

@@ -1,0 +1,69 @@
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import type { Store } from '../durable/store.ts';
+import { AlertwrightError, messageOf } from '../lib/errors.ts';
+import { createDoorkeeper } from './access.ts';
+import { addHealth, type HealthDeps } from './health.ts';
+import { addIncidents, type IncidentsDeps } from './incidents.ts';
+import { Refusal } from './refusal.ts';
+import { addWebhook, type WebhookDeps } from './webhook.ts';
+
+export interface ServerDeps extends WebhookDeps, HealthDeps, Omit<IncidentsDeps, 'incidents'> {
+  store: Pick<Store, 'incidents' | 'healthy'>;
+  /** The bearer token that callers must send. */
+  token?: string | undefined;
+}
+
+/** A storm of alerts is large; anything larger is something else. */
+const longestBody = 8 * 2 ** 20;
+
+/** The HTTP side: the webhook, the API and health. It listens when `listen` is called with it. */
+export function createServer(deps: ServerDeps): FastifyInstance {
+  const server = fastify({ bodyLimit: longestBody, forceCloseConnections: 'idle' });
+  const { log, store } = deps;
+
+  server.removeContentTypeParser('text/plain');
+  server.addHook('onResponse', async ({ method, url }, { statusCode, elapsedTime }) => {
+    log.debug({ method, path: url.split('?')[0], status: statusCode, ms: Math.round(elapsedTime) }, 'request');
+  });
+  server.setErrorHandler(async (error, _request, reply) => answerError(error, reply, deps));
+  server.setNotFoundHandler(async ({ method, url }) => {
+    throw new Refusal(404, 'no_route', `there is nothing at ${method} ${url.split('?')[0]?.slice(0, 200)}`);
+  });
+
+  addHealth(server, { checks: { store: store.healthy, ...deps.checks } });
+  const doorkeeper = createDoorkeeper(deps.token);
+  server.register(async inside => {
+    inside.addHook('onRequest', async request => doorkeeper(request));
+    addWebhook(inside, deps);
+    addIncidents(inside, { incidents: store.incidents, answerApproval: deps.answerApproval });
+  });
+  return server;
+}
+
+/** JSON for every failure. When the store is the reason it is 503, so that Alertmanager sends the alerts again. */
+function answerError(error: unknown, reply: FastifyReply, { store, log }: ServerDeps): FastifyReply {
+  const said = asRefusal(error);
+  if (said) {
+    if (said.status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply.code(said.status).send({ error: { code: said.code, message: said.message } });
+  }
+  const problem = messageOf(error);
+  log.error({ problem }, 'a request failed');
+  const isStorage = error instanceof AlertwrightError && error.code.startsWith('storage_');
+  if (isStorage || !store.healthy().ok) return reply.code(503).send({ error: { code: 'store', message: problem } });
+  return reply.code(500).send({ error: { code: 'internal', message: 'this is a bug of alertwright: see its log' } });
+}
+
+function asRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof AlertwrightError && error.code === 'invalid_payload')
+    return new Refusal(400, error.code, error.message);
+  const { statusCode, code, message } = error as Partial<FastifyError>;
+  if (!statusCode || statusCode >= 500) return undefined;
+  return new Refusal(statusCode, code ?? 'refused', refusals[statusCode] ?? message ?? 'refused');
+}
+
+const refusals: Record<number, string> = {
+  413: `expected a body of at most ${longestBody} bytes, got a longer one`,
+  415: 'expected a body with Content-Type: application/json',
+};

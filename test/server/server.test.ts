@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { AlertwrightError } from '../../src/lib/errors.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { askingIncident, bench, webhookBody } from './support.ts';
+
+const recorded = join(import.meta.dirname, '../../../shared/fixtures/alertmanager/grouped-firing-2.json');
+
+test('what Alertmanager sends opens incidents, committed before the answer, at both addresses', async () => {
+  const { server, store } = bench();
+  const body = JSON.parse(readFileSync(recorded, 'utf8'));
+  const first = await server.inject({ method: 'POST', url: '/api/v2/webhook/alertmanager', body });
+  expect(first.statusCode).toBe(200);
+  expect(first.json().alerts).toBe(2);
+  expect(store.incidents.list()).toHaveLength(first.json().opened.length);
+
+  const again = await server.inject({ method: 'POST', url: '/webhook', body });
+  expect(again.json()).toMatchObject({ opened: [], joined: [], known: 2 });
+});
+
+test.each([
+  ['no JSON', '{"alerts": [', 400, 'FST_ERR_CTP_INVALID_JSON_BODY'],
+  ['not a webhook body', '{"alerts": [{"status": "burning"}]}', 400, 'invalid_payload'],
+  ['nothing', '', 400, 'FST_ERR_CTP_EMPTY_JSON_BODY'],
+])('%s is refused with JSON that says why', async (_name, payload, status, code) => {
+  const { server, store } = bench();
+  const headers = { 'content-type': 'application/json' };
+  const answer = await server.inject({ method: 'POST', url: '/webhook', payload, headers });
+  expect(answer.statusCode).toBe(status);
+  expect(answer.json().error.code).toBe(code);
+  expect(store.incidents.list()).toEqual([]);
+});
+
+test('a refused body names the field', async () => {
+  const { server } = bench();
+  const body = { alerts: [{ status: 'burning', startsAt: '2026-11-21T10:00:00Z' }] };
+  const answer = await server.inject({ method: 'POST', url: '/webhook', body });
+  expect(answer.json().error.message).toContain('alerts.0.status');
+});
+
+test('a body that is no JSON by its type, or too long, is refused', async () => {
+  const { server } = bench();
+  const form = await server.inject({
+    method: 'POST',
+    url: '/webhook',
+    payload: JSON.stringify(webhookBody('cart-1')),
+    headers: { 'content-type': 'text/plain' },
+  });
+  expect([form.statusCode, form.json().error.message]).toEqual([
+    415,
+    'expected a body with Content-Type: application/json',
+  ]);
+  const long = await server.inject({ method: 'POST', url: '/webhook', body: { alerts: 'x'.repeat(9 * 2 ** 20) } });
+  expect([long.statusCode, long.json().error.message]).toEqual([
+    413,
+    'expected a body of at most 8388608 bytes, got a longer one',
+  ]);
+});
+
+test('when the store fails the answer is 503, so that Alertmanager sends the alerts again', async () => {
+  const { server } = bench({
+    takeIn() {
+      throw new AlertwrightError('storage_full', 'there is no space left');
+    },
+  });
+  const answer = await server.inject({ method: 'POST', url: '/webhook', body: webhookBody('cart-1') });
+  expect([answer.statusCode, answer.json().error]).toEqual([503, { code: 'store', message: 'there is no space left' }]);
+});
+
+test('a bug is a 500 that tells the caller nothing of it', async () => {
+  const { server } = bench({
+    takeIn() {
+      throw new TypeError('secret-internals is not a function');
+    },
+  });
+  const answer = await server.inject({ method: 'POST', url: '/webhook', body: webhookBody('cart-1') });
+  expect(answer.statusCode).toBe(500);
+  expect(answer.body).not.toContain('secret-internals');
+});
+
+test('alive is whoever answers; ready is whose parts are all well', async () => {
+  const away = { ok: false as const, reason: 'the API server: refused' };
+  const { server } = bench({ checks: { cluster: async () => away } });
+  expect((await server.inject('/healthz')).json()).toEqual({ status: 'ok' });
+  const ready = await server.inject('/readyz');
+  expect([ready.statusCode, ready.json()]).toEqual([
+    503,
+    { status: 'not ready', checks: { store: 'ok', cluster: 'the API server: refused' } },
+  ]);
+  const well = bench({ checks: { cluster: () => ({ ok: true }) } });
+  expect((await well.server.inject('/readyz')).statusCode).toBe(200);
+});
+
+test('incidents are listed, shown, and told event by event', async () => {
+  const desk = bench();
+  const { id } = await askingIncident(desk);
+  const list = await desk.server.inject('/api/v1/incidents?open=true&limit=5');
+  expect(list.json().incidents).toMatchObject([{ id, state: 'awaiting_approval', alerts: 1 }]);
+  expect((await desk.server.inject(`/api/v1/incidents/${id}`)).json()).toEqual(
+    JSON.parse(JSON.stringify(desk.store.incidents.get(id))),
+  );
+  const page = await desk.server.inject(`/api/v1/incidents/${id}/events?afterSeq=2&limit=2`);
+  expect(page.json().events.map((event: { seq: number }) => event.seq)).toEqual([3, 4]);
+});
+
+test.each([
+  ['/api/v1/incidents/inc-none', 404, 'not_found'],
+  ['/api/v1/incidents/inc-none/events', 404, 'not_found'],
+  ['/api/v1/incidents?limit=many', 400, 'invalid_request'],
+  ['/api/v1/incidents?newest=1', 400, 'invalid_request'],
+  ['/nothing', 404, 'no_route'],
+])('GET %s is answered with %i and %s', async (url, status, code) => {
+  const answer = await bench().server.inject(url);
+  expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
+});
+
+test('an answer about the plan that is asked about is passed on', async () => {
+  const desk = bench();
+  const { id, plan } = await askingIncident(desk);
+  const body = { plan, approve: true, by: 'ada' };
+  const answer = await desk.server.inject({ method: 'POST', url: `/api/v1/incidents/${id}/approval`, body });
+  expect(answer.statusCode).toBe(202);
+  expect(desk.answers).toEqual([{ incident: id, answer: { planHash: plan, approve: true, by: 'ada', reason: '' } }]);
+});
+
+test('an answer about another plan, too late, or by nobody is refused and not passed on', async () => {
+  const desk = bench();
+  const { id, plan } = await askingIncident(desk);
+  const post = async (body: object) => {
+    const answer = await desk.server.inject({ method: 'POST', url: `/api/v1/incidents/${id}/approval`, body });
+    return [answer.statusCode, answer.json().error.code];
+  };
+  expect(await post({ plan: 'other', approve: true, by: 'ada' })).toEqual([409, 'other_plan']);
+  expect(await post({ plan, approve: true, by: ' ' })).toEqual([400, 'invalid_request']);
+  expect(await post({ plan, approve: 'yes', by: 'ada' })).toEqual([400, 'invalid_request']);
+  desk.store.incidents.append(id, 'e', { type: 'rejected', planHash: plan, by: 'ada', reason: '' });
+  expect(await post({ plan, approve: true, by: 'ada' })).toEqual([409, 'not_awaiting']);
+  expect(desk.answers).toEqual([]);
+});
+
+test('with a token, everything but health needs it', async () => {
+  const { server, store } = bench({ token: 's3cret' });
+  const post = (authorization?: string) =>
+    server.inject({
+      method: 'POST',
+      url: '/webhook',
+      body: webhookBody('cart-1'),
+      headers: authorization === undefined ? {} : { authorization },
+    });
+  for (const wrong of [undefined, 'Bearer s3cre', 'Bearer s3cret2', 's3cret', 'Basic s3cret']) {
+    const answer = await post(wrong);
+    expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+  }
+  expect((await server.inject('/api/v1/incidents')).statusCode).toBe(401);
+  expect((await server.inject('/healthz')).statusCode).toBe(200);
+  expect(store.incidents.list()).toEqual([]);
+  expect((await post('Bearer s3cret')).statusCode).toBe(200);
+});
+
+test('without a token, a request for a name that is not this machine is refused', async () => {
+  const { server } = bench();
+  const ask = (host: string) => server.inject({ url: '/api/v1/incidents', headers: { host } });
+  expect((await ask('evil.example')).json().error.code).toBe('foreign_host');
+  for (const host of ['127.0.0.1:9099', 'localhost:9099', '[::1]:9099']) expect((await ask(host)).statusCode).toBe(200);
+});
+
+test('the log has one line a request, without headers', async () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', destination: { write: line => lines.push(line) } });
+  const { server } = bench({ log, token: 's3cret' });
+  await server.inject({ url: '/api/v1/incidents?open=true', headers: { authorization: 'Bearer s3cret' } });
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([
+    { level: 'debug', method: 'GET', path: '/api/v1/incidents', status: 200 },
+  ]);
+  expect(lines.join()).not.toContain('s3cret');
+});

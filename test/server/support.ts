@@ -1,0 +1,74 @@
+import type { FastifyInstance } from 'fastify';
+import { onTestFinished } from 'vitest';
+import type { ApprovalAnswer } from '../../src/approval.ts';
+import { openSqliteStore } from '../../src/durable/sqlite/open_store.ts';
+import type { Store } from '../../src/durable/store.ts';
+import { incidentWorkflow, takeIn } from '../../src/intake.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import { createServer, type ServerDeps } from '../../src/server/server.ts';
+import { decisionFor, planFor } from '../support/incidents.ts';
+
+export interface Bench {
+  server: FastifyInstance;
+  store: Store;
+  /** What was passed on to the runs. */
+  answers: { incident: string; answer: ApprovalAnswer }[];
+}
+
+/** A server on a real store whose runs are never called: an incident stays where the test puts it. */
+export function bench(deps: Partial<ServerDeps> = {}): Bench {
+  const workflows = { [incidentWorkflow]: async () => undefined };
+  const store = openSqliteStore({ path: ':memory:', clock: systemClock, log: silentLog, workflows });
+  const answers: Bench['answers'] = [];
+  const server = createServer({
+    store,
+    takeIn: alerts => takeIn(alerts, store),
+    answerApproval: (incident, answer) => answers.push({ incident, answer }),
+    checks: {},
+    log: silentLog,
+    ...deps,
+  });
+  onTestFinished(async () => {
+    await server.close();
+    store.close();
+  });
+  return { server, store, answers };
+}
+
+export function webhookBody(...pods: string[]): object {
+  return {
+    version: '4',
+    status: 'firing',
+    receiver: 'alertwright',
+    alerts: pods.map(pod => ({
+      status: 'firing',
+      labels: { alertname: 'KubePodCrashLooping', namespace: 'shop', pod },
+      annotations: { summary: `${pod} crashes` },
+      startsAt: '2026-11-21T10:00:00Z',
+      fingerprint: `f-${pod}`,
+    })),
+  };
+}
+
+/** Takes one alert in, and brings its incident to where it asks a person about a plan. */
+export async function askingIncident({ server, store }: Bench): Promise<{ id: string; plan: string }> {
+  const taken = await server.inject({ method: 'POST', url: '/webhook', body: webhookBody('cart-1') });
+  const id = taken.json<{ opened: string[] }>().opened[0]!;
+  const plan = planFor();
+  const decision = decisionFor({
+    name: 'rollback_workload',
+    target: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
+  });
+  store.incidents.append(id, 'a', { type: 'investigation_started', model: 'test', tools: 1 });
+  store.incidents.append(id, 'b', { type: 'decided', decision });
+  store.incidents.append(id, 'c', { type: 'planned', plan });
+  const expiresAt = '2026-11-21T11:00:00.000Z';
+  store.incidents.append(id, 'd', {
+    type: 'approval_requested',
+    planHash: plan.hash,
+    expiresAt,
+    reason: 'approve mode',
+  });
+  return { id, plan: plan.hash };
+}
