@@ -69,7 +69,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
 
   return {
     url,
-    kubeconfig: () => kubeconfigFor(url),
+    kubeconfig: () =>
+      kubeconfigFor(url, manifests.find(({ kind }) => kind === 'Namespace')?.metadata.name ?? 'default'),
     client,
     async settle() {
       for (const manifest of manifests) await apply(client, manifest);
@@ -103,13 +104,13 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
 }
 
 /** What kubectl and other clients need to find the cluster. Loopback only, so there is nothing to prove. */
-function kubeconfigFor(url: string): string {
+function kubeconfigFor(url: string, namespace: string): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'embedded', cluster: { server: url } }],
     users: [{ name: 'embedded', user: {} }],
-    contexts: [{ name: 'embedded', context: { cluster: 'embedded', user: 'embedded', namespace: 'shop' } }],
+    contexts: [{ name: 'embedded', context: { cluster: 'embedded', user: 'embedded', namespace } }],
     'current-context': 'embedded',
   });
 }
