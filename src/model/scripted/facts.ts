@@ -1,6 +1,6 @@
 import type { Conversation, Evidence, Subject } from './conversation.ts';
+import { type Complaint, complaintOf, followDependencies, type Hop } from './dependencies.ts';
 import { type History, readHistory } from './history.ts';
-import { type Complaints, complaintsIn } from './log_complaint.ts';
 import { type ContainerStatus, readStatus, workloadIn } from './status.ts';
 import { isInTrouble } from './symptoms.ts';
 
@@ -16,12 +16,12 @@ export interface Facts {
   /** Lines of events that are warnings. */
   warnings: { id: string; line: string }[];
   /** What the logs complain about. */
-  dependencyComplaint: (NonNullable<Complaints['dependency']> & { id: string }) | undefined;
-  settingComplaint: (NonNullable<Complaints['setting']> & { id: string }) | undefined;
+  dependencyComplaint: Complaint<'dependency'> | undefined;
+  settingComplaint: Complaint<'setting'> | undefined;
   /** Whether nodes have room for what was asked about. */
   room: { id: string; fits: boolean; says: string } | undefined;
-  /** What is known about the service that the log complains about. */
-  dependency: { id: string; says: string; workload: { namespace: string; name: string } | undefined } | undefined;
+  /** What can't be reached, what that can't reach in turn, and so on. */
+  hops: Hop[];
 }
 
 export function readFacts({ subject, evidence }: Conversation): Facts {
@@ -29,6 +29,9 @@ export function readFacts({ subject, evidence }: Conversation): Facts {
   const statuses = own('get_pod_status');
   const containers = statuses.flatMap(readStatus);
   const workload = statuses.map(({ text }) => workloadIn(text)).find(found => found !== undefined);
+  const pods = new Set<unknown>(containers.flatMap(({ pods }) => pods));
+  const logs = evidence.filter(({ tool, args }) => tool === 'get_pod_logs' && pods.has(args['name']));
+  const dependencyComplaint = logs.map(log => complaintOf(log, 'dependency')).find(found => found !== undefined);
   return {
     subject: workload && subject.kind !== 'Deployment' ? { ...subject, kind: 'Deployment', ...workload } : subject,
     seen: containers.length > 0,
@@ -37,12 +40,13 @@ export function readFacts({ subject, evidence }: Conversation): Facts {
       .map(readHistory)
       .find(found => found !== undefined),
     warnings: evidence.filter(({ tool }) => tool === 'list_events').flatMap(warningsIn),
-    ...complaints(evidence.filter(({ tool }) => tool === 'get_pod_logs')),
+    dependencyComplaint,
+    settingComplaint: logs.map(log => complaintOf(log, 'setting')).find(found => found !== undefined),
     room: evidence
       .filter(({ tool }) => tool === 'check_node_capacity')
       .map(roomIn)
       .find(found => found !== undefined),
-    dependency: dependencyIn(evidence, subject),
+    hops: followDependencies(dependencyComplaint, evidence, subject.namespace),
   };
 }
 
@@ -55,25 +59,7 @@ function warningsIn({ id, text }: Evidence): Facts['warnings'] {
   return lines.map(line => ({ id, line }));
 }
 
-/** The first line of an answer says which log it is; what the program wrote comes after it. */
-function complaints(logs: readonly Evidence[]): Pick<Facts, 'dependencyComplaint' | 'settingComplaint'> {
-  const found = logs
-    .filter(({ text }) => text.startsWith('Log of'))
-    .map(({ id, text }) => ({ id, ...complaintsIn(text.slice(text.indexOf('\n') + 1)) }));
-  const dependency = found.find(one => one.dependency);
-  const setting = found.find(one => one.setting);
-  return {
-    dependencyComplaint: dependency?.dependency && { id: dependency.id, ...dependency.dependency },
-    settingComplaint: setting?.setting && { id: setting.id, ...setting.setting },
-  };
-}
-
 function roomIn({ id, text }: Evidence): Facts['room'] {
   const says = text.split('\n').find(line => / fits on /.test(line));
   return says === undefined ? undefined : { id, says, fits: /fits on \d+ nodes?\b/.test(says) };
-}
-
-function dependencyIn(evidence: readonly Evidence[], subject: Subject): Facts['dependency'] {
-  const other = evidence.find(({ tool, args }) => tool === 'get_pod_status' && !isOwn(args['name'], subject));
-  return other && { id: other.id, says: other.text.split('\n')[0]!, workload: workloadIn(other.text) };
 }

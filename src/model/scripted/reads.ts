@@ -1,6 +1,5 @@
 import type { Conversation, WantedCall } from './conversation.ts';
 import type { Facts } from './facts.ts';
-import { serviceIn } from './host.ts';
 import { bytesOf, doubled, memoryIn } from './memory.ts';
 import type { ContainerStatus } from './status.ts';
 import { isOutOfMemory } from './symptoms.ts';
@@ -10,7 +9,7 @@ export function nextReads(conversation: Conversation, facts: Facts): WantedCall[
   const wanted = [
     ...firstReads(facts),
     ...facts.broken.slice(0, 2).flatMap(one => readsFor(one, facts)),
-    ...dependencyRead(facts),
+    ...dependencyReads(facts),
   ];
   return wanted.flatMap(call => asOffered(call, conversation)).filter(call => !conversation.asked(call));
 }
@@ -42,11 +41,13 @@ function capacityRead({ settings }: ContainerStatus): WantedCall[] {
   return limit ? [{ name: 'check_node_capacity', args: { resource_type: 'memory', amount: doubled(limit) } }] : [];
 }
 
-/** A service of this cluster that the log complains about: is it there? */
-function dependencyRead({ dependencyComplaint, subject }: Facts): WantedCall[] {
-  const host = dependencyComplaint?.host;
-  const service = host === undefined ? undefined : serviceIn(host, subject.namespace);
-  return service ? [{ name: 'get_pod_status', args: { ...service } }] : [];
+/** The last service on the way that was complained about: is it well, and if not, what does it complain about? */
+function dependencyReads({ hops }: Facts): WantedCall[] {
+  const last = hops.at(-1);
+  if (!last?.service) return [];
+  const args = { ...last.service };
+  if (!last.status) return [{ name: 'get_pod_status', args }];
+  return last.status.inTrouble && !last.logRead ? [{ name: 'get_pod_logs', args }] : [];
 }
 
 /** With the parameters that the offered tool knows; nothing when it isn't offered. */

@@ -1,7 +1,6 @@
 import type { Decided, Named } from '../decision.ts';
 import type { Facts } from '../facts.ts';
 import type { Change } from '../history.ts';
-import { serviceIn } from '../host.ts';
 import { crashes, hangs } from '../symptoms.ts';
 import {
   changeText,
@@ -46,7 +45,7 @@ export function settingIsRejected(facts: Facts): Decided | undefined {
 
 /** The program can't do without something that is away: a change here would not bring it back. */
 export function dependencyIsAway(facts: Facts): Decided | undefined {
-  const { dependencyComplaint: complaint, dependency, history } = facts;
+  const { dependencyComplaint: complaint, hops, history } = facts;
   const broken = facts.broken.find(one => crashes(one) || hangs(one));
   if (!broken || !complaint) return undefined;
   const cited = [citeStatus(broken), { id: complaint.id, says: complaint.line }];
@@ -56,13 +55,10 @@ export function dependencyIsAway(facts: Facts): Decided | undefined {
     const summary = `Container ${broken.container} was pointed at ${complaint.host}, which can't be reached: ${complaint.line}`;
     return rollBack(facts, { summary, evidence: [...cited, citeChanges(history, redirected)] }, [noHelp]);
   }
-  const object = dependencyObject(facts);
-  const seen = dependency && { id: dependency.id, says: dependency.says };
-  const finding = {
-    summary: `It can't reach ${complaint.host ?? 'what it depends on'}: ${complaint.line}`,
-    object,
-    evidence: [...cited, seen],
-  };
+  const object = farthest(facts);
+  const way = hops.flatMap(hop => [hop.status, hop.complaint && { id: hop.complaint.id, says: hop.complaint.line }]);
+  const summary = `${object.kind} ${object.name} can't be reached: ${hops.findLast(hop => hop.complaint)?.complaint?.line ?? complaint.line}`;
+  const finding = { summary, object, evidence: [...cited, ...way.map(one => one && { id: one.id, says: one.says })] };
   return escalate(facts, finding, `${object.kind} ${object.name} has to come back first`, [
     noHelp,
     { option: 'rollback_workload', rejectedBecause: 'no recent change here has to do with what is away' },
@@ -95,11 +91,10 @@ function isAbout({ path, from, to }: Change, setting: string | undefined, line: 
   return / env \S+$/.test(path) && line.includes(name);
 }
 
-function dependencyObject(facts: Facts): Named {
-  const { dependencyComplaint, dependency, subject } = facts;
-  if (dependency?.workload) return { kind: 'Deployment', ...dependency.workload };
-  const host = dependencyComplaint?.host;
-  if (host === undefined) return subjectOf(facts);
-  const service = serviceIn(host, subject.namespace);
-  return service ? { kind: 'Service', ...service } : { kind: 'External', name: host };
+/** What lies at the end of the way: a workload of this cluster, a service, or a host outside. */
+function farthest(facts: Facts): Named {
+  const hop = facts.hops.at(-1);
+  if (!hop) return subjectOf(facts);
+  if (hop.status?.workload) return { kind: 'Deployment', ...hop.status.workload };
+  return hop.service ? { kind: 'Service', ...hop.service } : { kind: 'External', name: hop.host };
 }
