@@ -6,20 +6,14 @@ export function redact(text: string): string {
   return rules.reduce((result, rule) => rule(result), text);
 }
 
-/** Whether the value of a setting with this name should be kept from view. */
-export function isSecretName(name: string): boolean {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
-  if (/(^|[^a-z])(file|path|dir|name|ttl|timeout|length|count|limit|max|min|url|uri|enabled|type|id)$/.test(words))
-    return false;
-  return new RegExp(`(^|[^a-z])${secretWord}$`).test(words) || /(password|passwd|secret)s?$/.test(words);
-}
-
-const secretWord =
-  '(?:passwords?|passwd|passphrase|pwd|secrets?|tokens?|api_?keys?|access_?keys?|private_?keys?|secret_?keys?|signing_?keys?|encryption_?keys?|credentials?|auth_?keys?)';
-
 /** The name of a setting that ends in a secret word, in any spelling: DB_PASSWORD, apiKey, client-secret. */
 const secretKey =
   '(?:[A-Za-z0-9_.-]{0,60}(?:password|passwd|passphrase|pwd|secret|token|credential)s?|[A-Za-z0-9_.-]{0,60}(?:api|access|private|secret|signing|encryption|auth|account)[_-]?key)';
+
+/** Whether the value of a setting with this name should be kept from view. */
+export function isSecretName(name: string): boolean {
+  return new RegExp(`^${secretKey}$`, 'i').test(name);
+}
 
 const mark = (kind: string) => `[redacted ${kind}]`;
 const harmless = '(?!\\[redacted|null\\b|undefined\\b|none\\b|true\\b|false\\b|nil\\b|\\*\\*\\*|<|\\$\\{|\\$\\()';
@@ -77,5 +71,6 @@ const rules: readonly ((text: string) => string)[] = [
 function redactPlain(whole: string, key = ''): string {
   const value = whole.slice(key.length);
   const prose = /:\s*$/.test(key) && /^[a-z]+\.?$/.test(value) && value.length < 12;
-  return prose ? whole : `${key}${mark('secret')}`;
+  const count = /tokens\W*$/i.test(key) && /^\d+$/.test(value);
+  return prose || count ? whole : `${key}${mark('secret')}`;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kinds } from '../../kubernetes/kinds.ts';
 import type { KubeEvent } from '../../kubernetes/objects.ts';
-import { type Answer, age, clip, enumerate, plural } from './answer.ts';
+import { type Answer, clip, duration, enumerate, plural } from './answer.ts';
 import { bareName, missingNamespace } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
@@ -31,8 +31,8 @@ const mostEvents = 5_000;
 interface Fold {
   first: KubeEvent;
   count: number;
-  since: string;
-  last: string;
+  since: number;
+  last: number;
   objects: Set<string>;
 }
 
@@ -54,7 +54,7 @@ async function events(
   if (found.length === 0) return nothing(where, namespace, list.items, senses);
 
   const folds = [...foldEvents(found).values()].sort(
-    (a, b) => Number(a.first.type === 'Normal') - Number(b.first.type === 'Normal') || (a.last < b.last ? 1 : -1),
+    (a, b) => Number(a.first.type === 'Normal') - Number(b.first.type === 'Normal') || b.last - a.last,
   );
   const warnings = folds.filter(fold => fold.first.type !== 'Normal').length;
   const cut = list.metadata.continue ? `; only ${mostEvents} events were looked through` : '';
@@ -78,13 +78,14 @@ function foldEvents(all: KubeEvent[]): Map<string, Fold> {
     const { name, kind } = event.involvedObject;
     const message = event.message.replaceAll(name, kind).replace(/\d+|\([0-9a-f-]{36}\)/g, '#');
     const key = JSON.stringify([event.type, event.reason, kind, message]);
-    const [since, last] = [event.firstTimestamp ?? lastSeen(event), lastSeen(event)];
+    const last = lastSeen(event);
+    const since = event.firstTimestamp ? Date.parse(event.firstTimestamp) : last;
     const fold = folds.get(key) ?? { first: event, count: 0, since, last, objects: new Set() };
     folds.set(key, {
       first: last >= fold.last ? event : fold.first,
       count: fold.count + (event.series?.count ?? event.count ?? 1),
-      since: since < fold.since ? since : fold.since,
-      last: last > fold.last ? last : fold.last,
+      since: Math.min(since, fold.since),
+      last: Math.max(last, fold.last),
       objects: fold.objects.add(name),
     });
   }
@@ -92,13 +93,15 @@ function foldEvents(all: KubeEvent[]): Map<string, Fold> {
 }
 
 /** Newer sources of events fill other fields than older ones, and leave the others null. */
-function lastSeen({ series, lastTimestamp, eventTime, metadata }: KubeEvent): string {
-  return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';
+function lastSeen({ series, lastTimestamp, eventTime, metadata }: KubeEvent): number {
+  return Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
 }
 
 function line({ first, count, since, last, objects }: Fold, now: number): string {
   const times =
-    count > 1 ? ` x${count}, last ${age(last, now)} ago, since ${age(since, now)}` : ` ${age(last, now)} ago`;
+    count > 1
+      ? ` x${count}, last ${duration(now - last)} ago, since ${duration(now - since)}`
+      : ` ${duration(now - last)} ago`;
   const about = `about ${first.involvedObject.kind} ${enumerate([...objects], 2)}`;
   return `${first.type} ${first.reason}${times}, ${about}: ${clip(first.message.replace(/\s+/g, ' ').trim(), 320)}`;
 }

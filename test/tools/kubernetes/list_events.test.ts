@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { ask } from './ask.ts';
+import { ago, createWorld, event, namespace } from './world.ts';
+
+const events = (objects: Parameters<typeof createWorld>[0], args: Record<string, unknown>) =>
+  ask(createWorld([namespace('shop'), ...objects]), 'list_events', args);
+
+const failed = (name: string, count: number, seconds: number) =>
+  event(
+    { kind: 'Pod', name },
+    {
+      reason: 'BackOff',
+      message: `Back-off restarting failed container main in pod ${name}_shop(${name})`,
+      count,
+      lastTimestamp: ago(seconds),
+    },
+  );
+
+test('repeats over pods and time are one line with a count, warnings first', async () => {
+  const scaled = event(
+    { kind: 'Deployment', name: 'cart' },
+    { type: 'Normal', reason: 'ScalingReplicaSet', message: 'Scaled up', lastTimestamp: ago(5) },
+  );
+  const { text } = await events([scaled, failed('cart-a', 4, 90), failed('cart-b', 3, 20), failed('web-a', 1, 10)], {
+    namespace: 'shop',
+    name: 'cart',
+  });
+  expect(text.split('\n')).toEqual([
+    'Events about cart in shop: 1 kind of warning, 1 of normal.',
+    'Warning BackOff x7, last 20s ago, since 10m, about Pod cart-a, cart-b: Back-off restarting failed container main in pod cart-b_shop(cart-b)',
+    'Normal ScalingReplicaSet 5s ago, about Deployment cart: Scaled up',
+  ]);
+});
+
+test('warnings_only leaves out what is normal', async () => {
+  const normal = event({ kind: 'Pod', name: 'cart-a' }, { type: 'Normal', reason: 'Pulled', message: 'pulled' });
+  const { text } = await events([normal, failed('cart-a', 1, 5)], { namespace: 'shop', warnings_only: true });
+  expect(text).not.toContain('Pulled');
+});
+
+test('events of newer sources are counted and dated by their series', async () => {
+  const {
+    firstTimestamp: _,
+    lastTimestamp: __,
+    ...bare
+  } = event({ kind: 'Pod', name: 'a' }, { reason: 'FailedScheduling', message: 'no room' });
+  const series = { ...bare, eventTime: ago(300), series: { count: 6, lastObservedTime: ago(15) } };
+  expect((await events([series], { namespace: 'shop' })).text).toContain('FailedScheduling x6, last 15s ago');
+});
+
+test('a node is found without a namespace', async () => {
+  const about = {
+    ...event({ kind: 'Node', name: 'node-a' }, { reason: 'NodeNotReady', message: 'gone' }),
+    metadata: { name: 'x', namespace: 'default' },
+  };
+  expect((await events([about], { node: 'node-a' })).text).toContain(
+    'Warning NodeNotReady 20s ago, about Node node-a: gone',
+  );
+});
+
+test('none: says so, and what there are events about', async () => {
+  const { text } = await events([failed('cart-a', 1, 5)], { namespace: 'shop', name: 'web' });
+  expect(text).toContain('No events about web in shop.');
+  expect(text).toContain('There are events about: cart-a.');
+  expect((await events([], { namespace: 'nope' })).text).toContain('There is no namespace "nope"');
+});
+
+test('a thousand different events stay within the bound', async () => {
+  const many = Array.from({ length: 1_000 }, (_, index) =>
+    event(
+      { kind: 'Pod', name: `p-${index}` },
+      {
+        reason: `R${String.fromCharCode(65 + (index % 26))}${String.fromCharCode(65 + Math.floor(index / 26))}`,
+        message: 'm'.repeat(200),
+      },
+    ),
+  );
+  const { text } = await events(many, { namespace: 'shop' });
+  expect(text.length / 4).toBeLessThanOrEqual(600);
+  expect(text).toMatch(/\d+ more left out/);
+});
