@@ -7,6 +7,7 @@ import { createOpenAiModel, type OpenAiOptions } from './model/openai.ts';
 import { startScriptedModel } from './model/scripted/server.ts';
 import { listen } from './server/listen.ts';
 import { createServer } from './server/server.ts';
+import { labSettings } from './settings.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from './simulation/embedded_cluster.ts';
 import type { Scenario } from './simulation/scenario/scenario.ts';
 
@@ -27,14 +28,15 @@ export interface LabOptions {
   scenario: Scenario;
   model: LabModel;
   log: Log;
-  settings: AppSettings;
+  /** The defaults of a lab when absent. */
+  settings?: AppSettings;
 }
 
 /** Any fixed instant does, so that the same run tells the same times. */
 const beginning = Date.parse('2026-11-21T03:00:00Z');
 
 /** Starts a lab with its world up and well. Its clock runs as fast as it goes, until somebody sets a speed. */
-export async function startLab({ scenario, model, log, settings }: LabOptions): Promise<Lab> {
+export async function startLab({ scenario, model, log, settings = labSettings }: LabOptions): Promise<Lab> {
   const opened: (() => unknown)[] = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();

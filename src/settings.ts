@@ -1,0 +1,22 @@
+import type { AppSettings } from './app.ts';
+import { Config } from './config/schema.ts';
+
+/** What the application needs of a configuration. The database lies where the caller says. */
+export function settingsFrom(config: Config, database: string): AppSettings {
+  const { mode, guard, verify, budget, approvalTimeoutSeconds } = config;
+  return {
+    database,
+    policy: { mode, ...guard },
+    budget,
+    watch: {
+      windowMs: verify.watchSeconds * 1000,
+      steadyMs: verify.steadySeconds * 1000,
+      patienceMs: verify.patienceSeconds * 1000,
+      checkEveryMs: verify.checkSeconds * 1000,
+    },
+    approvalTimeoutMs: approvalTimeoutSeconds * 1000,
+  };
+}
+
+/** For a cluster that nobody depends on: the defaults, without a person to ask, and nothing kept. */
+export const labSettings = settingsFrom(Config.parse({ mode: 'auto' }), ':memory:');
