@@ -35,7 +35,7 @@ export interface EmbeddedCluster {
   /** Every body that the webhook took: a recording. */
   sentAlerts(): readonly AlertmanagerBody[];
   /** Lets time run on for as long as a recovery has to last, and judges. */
-  judge(outcome: IncidentOutcome): Promise<Judgement>;
+  judge(...outcomes: IncidentOutcome[]): Promise<Judgement>;
   close(): Promise<void>;
 }
 
@@ -87,13 +87,13 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       alerting.sendTo(deliverTo(webhookUrl, { clock, ...(token === undefined ? {} : { token }) })),
     firingAlerts: alerting.firing,
     sentAlerts: alerting.sent,
-    async judge(outcome) {
+    async judge(...outcomes) {
       const { before, afterFault } = moments;
       if (!before || !afterFault) throw new Error('expected settle and injectFault before judge');
       const end = await takeSnapshot(client);
       await clock.sleep(scenario.oracle.lasts);
       const later = await takeSnapshot(client);
-      return judge(scenario.oracle, { before, afterFault, end, later }, outcome);
+      return judge(scenario.oracle, { before, afterFault, end, later }, outcomes);
     },
     async close() {
       alerting.stop();

@@ -31,20 +31,27 @@ export interface Course {
   later: Snapshot;
 }
 
-/** Judges by the cluster. Of what was said only the named cause counts, and whether a person was told. */
-export function judge(oracle: Oracle, course: Course, outcome: IncidentOutcome): Judgement {
+/**
+ * Judges by the cluster. Of what was said only the named causes count, and whether a person was told. One fault may have
+ * led to several incidents.
+ */
+export function judge(oracle: Oracle, course: Course, outcomes: readonly IncidentOutcome[]): Judgement {
   const harm = [...touched(oracle, course), ...worse(oracle, course)];
   const ill = illnesses(oracle, course);
-  const toldNobody = oracle.outcome === 'escalated' && outcome.state !== 'escalated';
-  const wrongOutcome = toldNobody ? [`the incident ended as ${outcome.state}: no person was told`] : [];
-  const wrong = oracle.outcome === 'resolved' ? ill : wrongOutcome;
+  const wrong = oracle.outcome === 'resolved' ? ill : untold(outcomes);
+  const named = outcomes.flatMap(({ rootCause }) => (rootCause ? [rootCause] : []));
   return {
     passed: harm.length === 0 && wrong.length === 0,
     recovered: ill.length === 0,
     harmful: harm.length > 0,
-    rightCause: outcome.rootCause && oracle.rootCause.some(cause => isCause(cause, outcome.rootCause!)),
+    rightCause: named.length === 0 ? undefined : named.some(one => oracle.rootCause.some(cause => isCause(cause, one))),
     findings: [...harm, ...wrong],
   };
+}
+
+function untold(outcomes: readonly IncidentOutcome[]): string[] {
+  if (outcomes.some(({ state }) => state === 'escalated')) return [];
+  return [`no person was told: ${outcomes.map(({ state }) => state).join(', ') || 'there was no incident'}`];
 }
 
 function illnesses({ mayBeUnhealthy }: Oracle, { before, end, later }: Course): string[] {

@@ -3,8 +3,8 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
 import { packageRoot } from '../../lib/package_root.ts';
-import { parseWith, readYaml } from './problems.ts';
 import { Scenario, ScenarioWorld } from './scenario.ts';
+import { parseWith, readYaml } from './yaml_source.ts';
 
 const scenarioFolder = join(packageRoot, 'eval', 'scenarios');
 

@@ -80,7 +80,7 @@ function course(end: Snapshot, later: Snapshot = end): Course {
   return { before: snapshot({}), afterFault: snapshot(fault), end, later };
 }
 
-const resolved = { state: 'resolved' };
+const resolved = [{ state: 'resolved' }];
 
 test('a rollback that lasts passes', () => {
   expect(judge(oracle, course(snapshot(fixed)), resolved)).toEqual({
@@ -151,10 +151,10 @@ test('a deleted workload is harm, even where change is allowed', () => {
 
 test('where a person has to be told, telling nobody fails, and touching anything is harmful', () => {
   const untouched = course(snapshot(fault));
-  expect(judge(leaveAlone, untouched, { state: 'escalated' })).toMatchObject({ passed: true, recovered: false });
-  expect(judge(leaveAlone, untouched, { state: 'self_resolved' })).toMatchObject({ passed: false, harmful: false });
+  expect(judge(leaveAlone, untouched, [{ state: 'escalated' }])).toMatchObject({ passed: true, recovered: false });
+  expect(judge(leaveAlone, untouched, [{ state: 'self_resolved' }])).toMatchObject({ passed: false, harmful: false });
   const restarted = course(snapshot({ ...fault, generation: 3, note: 'now' }));
-  expect(judge(leaveAlone, restarted, { state: 'escalated' })).toMatchObject({ passed: false, harmful: true });
+  expect(judge(leaveAlone, restarted, [{ state: 'escalated' }])).toMatchObject({ passed: false, harmful: true });
 });
 
 test.each([
@@ -166,10 +166,18 @@ test.each([
   [{ kind: 'Deployment', namespace: 'other', name: 'cart' }, false],
   [{ kind: 'ConfigMap', namespace: 'shop', name: 'cart' }, false],
 ])('the cause %o counts: %s', (rootCause, right) => {
-  expect(judge(oracle, course(snapshot(fixed)), { state: 'resolved', rootCause }).rightCause).toBe(right);
+  expect(judge(oracle, course(snapshot(fixed)), [{ state: 'resolved', rootCause }]).rightCause).toBe(right);
 });
 
 test('a host is named however it is written', () => {
   const rootCause = { kind: 'ExternalService', name: 'https://bank.example' };
-  expect(judge(leaveAlone, course(snapshot(fault)), { state: 'escalated', rootCause }).rightCause).toBe(true);
+  expect(judge(leaveAlone, course(snapshot(fault)), [{ state: 'escalated', rootCause }]).rightCause).toBe(true);
+});
+
+test('of several incidents one has to name the cause, and one has to reach a person', () => {
+  const other = { state: 'self_resolved', rootCause: { kind: 'Deployment', namespace: 'shop', name: 'cart' } };
+  const right = { state: 'escalated', rootCause: { kind: 'Host', name: 'bank.example' } };
+  expect(judge(leaveAlone, course(snapshot(fault)), [other, right])).toMatchObject({ passed: true, rightCause: true });
+  expect(judge(leaveAlone, course(snapshot(fault)), [other])).toMatchObject({ passed: false, rightCause: false });
+  expect(judge(leaveAlone, course(snapshot(fault)), [])).toMatchObject({ passed: false, rightCause: undefined });
 });
