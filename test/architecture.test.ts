@@ -23,7 +23,6 @@ const ranks: Record<string, number> = {
   'approval.ts': 6,
   'guard_request.ts': 6,
   simulation: 6,
-  config: 6,
   config: 7,
   'config.ts': 8,
   server: 7,
