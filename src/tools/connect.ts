@@ -112,12 +112,12 @@ async function connectOptional(source: ToolSource, log: Log): Promise<ToolServer
 /** How long answers stay good, in seconds of the clock: what changes by the second is read again soon. */
 const lifetimes: Record<string, number> = { get_deployment_history: 10, check_node_capacity: 15 };
 
-function builtInSource({ cluster, clock, limits }: ToolRegistryOptions): ToolSource {
+function builtInSource({ cluster, clock, log, limits }: ToolRegistryOptions): ToolSource {
   return {
     name: 'kubernetes',
     async open() {
       const [ours, theirs] = InMemoryTransport.createLinkedPair();
-      await createKubernetesServer({ cluster, clock }).connect(theirs);
+      await createKubernetesServer({ cluster, clock, log }).connect(theirs);
       return ours;
     },
     lifetimeMs: tool => (lifetimes[tool] ?? 5) * 1_000,

@@ -1,6 +1,7 @@
 import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { ClusterError, type ClusterReader } from '../../kubernetes/cluster.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
 import { version } from '../../lib/package_root.ts';
 import { redact } from '../redaction.ts';
 import { type Answer, render } from './answer.ts';
@@ -16,7 +17,12 @@ const tools: readonly Tool[] = [getPodStatus, getPodLogs, listEvents, getDeploym
 const answerTokens = 600;
 
 /** The built-in, read-only Kubernetes server. It can't do more than its ClusterReader. */
-export function createKubernetesServer(deps: { cluster: ClusterReader; clock: Pick<Clock, 'now'> }): McpServer {
+export function createKubernetesServer(deps: {
+  cluster: ClusterReader;
+  clock: Pick<Clock, 'now'>;
+  log: Log;
+}): McpServer {
+  const { cluster, clock, log } = deps;
   const server = new McpServer({ name: 'alertwright-kubernetes', version });
   for (const tool of tools) {
     server.registerTool(
@@ -26,7 +32,8 @@ export function createKubernetesServer(deps: { cluster: ClusterReader; clock: Pi
         inputSchema: advertise(tool.inputSchema),
         annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
       },
-      async (args, context) => textResult(await answer(tool, args, { ...deps, signal: context.mcpReq.signal })),
+      async (args, context) =>
+        textResult(await answer(tool, args, { cluster, clock, signal: context.mcpReq.signal }, log)),
     );
   }
   return server;
@@ -50,18 +57,25 @@ interface Told {
 }
 
 /** What can go wrong with a cluster is an answer too: the model may know another way. */
-async function answer(tool: Tool, args: Record<string, unknown>, senses: Senses): Promise<Told> {
+async function answer(tool: Tool, args: Record<string, unknown>, senses: Senses, log: Log): Promise<Told> {
   try {
     const result = await tool.answer(args, senses);
     if (result.kind === 'answer') return { text: render(redacted(result.answer), answerTokens), isError: false };
-    return { text: `${tool.name} can't use these arguments: ${result.problem}`, isError: true };
+    return failed(`${tool.name} can't use these arguments: ${result.problem}`);
   } catch (error) {
-    if (!(error instanceof ClusterError)) throw error;
-    return {
-      text: redact(`${tool.name} got no answer from the cluster: ${error.message}${hint(error)}`),
-      isError: true,
-    };
+    return failed(`${tool.name} ${problemOf(error, tool, senses, log)}`);
   }
+}
+
+function failed(text: string): Told {
+  return { text: redact(text), isError: true };
+}
+
+function problemOf(error: unknown, tool: Tool, { signal }: Senses, log: Log): string {
+  if (signal.aborted) return 'was called off.';
+  if (error instanceof ClusterError) return `got no answer from the cluster: ${error.message}${hint(error)}`;
+  log.error({ err: error, tool: tool.name }, 'a tool has a bug');
+  return 'failed for a reason of its own. Use another tool.';
 }
 
 /** Before it is cut, because half a secret would no longer look like one. */
