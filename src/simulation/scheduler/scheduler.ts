@@ -38,6 +38,8 @@ export function createScheduler({ client, clock }: { client: ApiClient; clock: C
 
   async function schedule(key: string): Promise<void> {
     const { namespace, name } = parseKey(key);
+    // From here on: what changes while we look is looked at again.
+    unplaced.add(key);
     const pod = await client.get<Pod>('pods', name, namespace);
     if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) {
       unplaced.delete(key);
@@ -66,7 +68,6 @@ export function createScheduler({ client, clock }: { client: ApiClient; clock: C
   }
 
   async function refuse(pod: Pod, message: string): Promise<void> {
-    unplaced.add(keyOf(pod.metadata));
     events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message });
     const before = podCondition(pod, 'PodScheduled');
     if (before?.status === 'False' && before.message === message) return;
