@@ -5,7 +5,7 @@ import { foldKey, subjectOf } from '../../src/alerts/fold.ts';
 import { alertsIn } from '../../src/alerts/payload.ts';
 import { alertFor } from '../support/incidents.ts';
 
-const fixtures = resolve(import.meta.dirname, '../../../shared/fixtures/alertmanager');
+const fixtures = resolve(import.meta.dirname, '../fixtures/alertmanager');
 
 test.each(readdirSync(fixtures))('what a real Alertmanager sent is understood: %s', file => {
   const body = JSON.parse(readFileSync(join(fixtures, file), 'utf8')) as {
