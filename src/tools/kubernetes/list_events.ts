@@ -67,9 +67,13 @@ async function events(
   };
 }
 
-/** An object's own events, and those of the ReplicaSets and pods that are named after it. */
+/**
+ * An object's own events, and those of the ReplicaSets and pods that are named after it. What Kubernetes adds to a name
+ * has no vowels, or is a number: "web-7d9f8-x2x4z" belongs to web, "web-admin" does not.
+ */
 function belongsTo({ involvedObject }: KubeEvent, name: string): boolean {
-  return involvedObject.name === name || involvedObject.name.startsWith(`${name}-`);
+  if (!involvedObject.name.startsWith(name)) return false;
+  return /^(-[bcdfghjklmnpqrstvwxz2456789]{3,10}|-\d+){0,2}$/.test(involvedObject.name.slice(name.length));
 }
 
 function foldEvents(all: KubeEvent[]): Map<string, Fold> {

@@ -193,7 +193,7 @@ test('pods of a StatefulSet are found by its name', async () => {
   expect((await status([owned], { name: 'db' })).text).toContain('StatefulSet db in shop: 1 of 1 pod healthy.');
 });
 
-const recorded = join(import.meta.dirname, '../../../../shared/fixtures/kubelet');
+const recorded = join(import.meta.dirname, '../../fixtures/kubelet');
 interface Recording {
   applied: Pod;
   pods: Record<string, { final?: Pod['status'] }>;

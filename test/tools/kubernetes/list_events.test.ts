@@ -21,20 +21,31 @@ test('repeats over pods and time are one line with a count, warnings first', asy
     { kind: 'Deployment', name: 'cart' },
     { type: 'Normal', reason: 'ScalingReplicaSet', message: 'Scaled up', lastTimestamp: ago(5) },
   );
-  const { text } = await events([scaled, failed('cart-a', 4, 90), failed('cart-b', 3, 20), failed('web-a', 1, 10)], {
-    namespace: 'shop',
-    name: 'cart',
-  });
+  const { text } = await events(
+    [
+      scaled,
+      failed('cart-7d9f8-x2x4z', 4, 90),
+      failed('cart-7d9f8-b5k9q', 3, 20),
+      failed('cart-admin-7d9f8-x2x4z', 9, 10),
+    ],
+    {
+      namespace: 'shop',
+      name: 'cart',
+    },
+  );
   expect(text.split('\n')).toEqual([
     'Events about cart in shop: 1 kind of warning, 1 of normal.',
-    'Warning BackOff x7, last 20s ago, since 10m, about Pod cart-a, cart-b: Back-off restarting failed container main in pod cart-b_shop(cart-b)',
+    'Warning BackOff x7, last 20s ago, since 10m, about Pod cart-7d9f8-x2x4z, cart-7d9f8-b5k9q: Back-off restarting failed container main in pod cart-7d9f8-b5k9q_shop(cart-7d9f8-b5k9q)',
     'Normal ScalingReplicaSet 5s ago, about Deployment cart: Scaled up',
   ]);
 });
 
 test('warnings_only leaves out what is normal', async () => {
-  const normal = event({ kind: 'Pod', name: 'cart-a' }, { type: 'Normal', reason: 'Pulled', message: 'pulled' });
-  const { text } = await events([normal, failed('cart-a', 1, 5)], { namespace: 'shop', warnings_only: true });
+  const normal = event(
+    { kind: 'Pod', name: 'cart-7d9f8-x2x4z' },
+    { type: 'Normal', reason: 'Pulled', message: 'pulled' },
+  );
+  const { text } = await events([normal, failed('cart-7d9f8-x2x4z', 1, 5)], { namespace: 'shop', warnings_only: true });
   expect(text).not.toContain('Pulled');
 });
 
@@ -59,9 +70,9 @@ test('a node is found without a namespace', async () => {
 });
 
 test('none: says so, and what there are events about', async () => {
-  const { text } = await events([failed('cart-a', 1, 5)], { namespace: 'shop', name: 'web' });
+  const { text } = await events([failed('cart-7d9f8-x2x4z', 1, 5)], { namespace: 'shop', name: 'web' });
   expect(text).toContain('No events about web in shop.');
-  expect(text).toContain('There are events about: cart-a.');
+  expect(text).toContain('There are events about: cart-7d9f8-x2x4z.');
   expect((await events([], { namespace: 'nope' })).text).toContain('There is no namespace "nope"');
 });
 
