@@ -1,0 +1,130 @@
+import type { AppSettings } from '../src/app.ts';
+import { type Incident, isFinal } from '../src/incidents/incident.ts';
+import { type Lab, type LabModel, startLab } from '../src/lab.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { messageOf } from '../src/lib/errors.ts';
+import type { Log } from '../src/lib/log.ts';
+import type { IncidentOutcome } from '../src/simulation/scenario/judge.ts';
+import type { Scenario } from '../src/simulation/scenario/scenario.ts';
+import type { TrialResult } from './score.ts';
+
+export interface TrialRequest {
+  scenario: Scenario;
+  model: LabModel;
+  trial: number;
+}
+
+export interface TrialDeps {
+  settings: AppSettings;
+  log: Log;
+  limits: TrialLimits;
+}
+
+/** How long a trial may take before it is given up. */
+export interface TrialLimits {
+  clusterMs: number;
+  wallMs: number;
+}
+
+/** All of a trial's incidents must have been closed for so long: a fault may show itself in more than one. */
+const quietMs = 180_000;
+const lookEveryMs = 5_000;
+
+/** One model in one scenario, in a lab of its own. Never throws: what goes wrong is part of the result. */
+export async function runTrial(request: TrialRequest, deps: TrialDeps): Promise<TrialResult> {
+  const startedAt = systemClock.now();
+  const wallMs = () => systemClock.now() - startedAt;
+  let lab: Lab | undefined;
+  try {
+    lab = await startLab({ scenario: request.scenario, model: request.model, log: deps.log, settings: deps.settings });
+    const faultAt = lab.clock.now();
+    lab.cluster.alertTo(lab.webhookUrl);
+    await lab.cluster.injectFault();
+    const problem = await withinWallTime(untilClosed(lab, deps.limits), deps.limits.wallMs);
+    const incidents = lab.app.store.incidents.list();
+    const cost = { ...costOf(incidents), wallMs: wallMs(), clusterSeconds: secondsUntilClosed(incidents, faultAt) };
+    if (problem) return { ...noResult(request, problem), ...cost };
+    const judgement = await lab.cluster.judge(...incidents.map(outcomeOf));
+    const states = incidents.map(({ state }) => state).toReversed();
+    const falselyClaimed = states.includes('resolved') && !judgement.recovered;
+    return { ...noResult(request), ...judgement, ...cost, states, falselyClaimed };
+  } catch (error) {
+    return { ...noResult(request, messageOf(error)), wallMs: wallMs() };
+  } finally {
+    await lab?.close();
+  }
+}
+
+export function nameOfModel(model: LabModel): string {
+  return model.kind === 'scripted' ? model.policy : model.name;
+}
+
+/** Lets the cluster's time run until every incident is closed; says so when that takes too long. */
+async function untilClosed({ clock, app }: Lab, { clusterMs }: TrialLimits): Promise<string | undefined> {
+  const deadline = clock.now() + clusterMs;
+  let quietSince: number | undefined;
+  while (clock.now() < deadline) {
+    await clock.sleep(lookEveryMs);
+    const incidents = app.store.incidents.list();
+    const isQuiet = incidents.length > 0 && incidents.every(({ state }) => isFinal(state));
+    quietSince = isQuiet ? (quietSince ?? clock.now()) : undefined;
+    if (quietSince !== undefined && clock.now() - quietSince >= quietMs) return undefined;
+  }
+  const minutes = clusterMs / 60_000;
+  return quietSince === undefined ? `not closed within ${minutes} minutes of cluster time` : undefined;
+}
+
+/** The cluster's clock stands still while somebody is busy, so it can't tell that a model never answers. */
+async function withinWallTime<T>(work: Promise<T>, limitMs: number): Promise<T | string> {
+  const done = new AbortController();
+  const limit = systemClock.sleep(limitMs, done.signal).then(
+    () => `not closed within ${limitMs / 1000} seconds of wall time`,
+    () => '',
+  );
+  return Promise.race([work, limit]).finally(() => done.abort());
+}
+
+/** A cause that rests on nothing is a guess, and doesn't count. */
+function outcomeOf({ state, decision }: Incident): IncidentOutcome {
+  if (!decision || decision.evidence.length === 0) return { state };
+  const { kind, namespace, name } = decision.rootCause.object;
+  return { state, rootCause: { kind, name, ...(namespace === undefined ? {} : { namespace }) } };
+}
+
+function costOf(incidents: readonly Incident[]): Pick<TrialResult, 'incidents' | 'turns' | 'calls' | 'tokens'> {
+  const sum = (of: (usage: Incident['usage']) => number) =>
+    incidents.reduce((total, { usage }) => total + of(usage), 0);
+  return {
+    incidents: incidents.length,
+    turns: sum(({ turns }) => turns),
+    calls: sum(({ calls }) => calls),
+    tokens: sum(({ promptTokens, completionTokens }) => promptTokens + completionTokens),
+  };
+}
+
+function secondsUntilClosed(incidents: readonly Incident[], faultAt: number): number {
+  const closed = incidents.map(({ closedAt }) => (closedAt === undefined ? faultAt : Date.parse(closedAt)));
+  return Math.round((Math.max(faultAt, ...closed) - faultAt) / 1000);
+}
+
+function noResult({ scenario, model, trial }: TrialRequest, failure?: string): TrialResult {
+  return {
+    scenario: scenario.name,
+    model: nameOfModel(model),
+    trial,
+    passed: false,
+    recovered: false,
+    harmful: false,
+    rightCause: undefined,
+    falselyClaimed: false,
+    states: [],
+    findings: [],
+    incidents: 0,
+    turns: 0,
+    calls: 0,
+    tokens: 0,
+    wallMs: 0,
+    clusterSeconds: 0,
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
