@@ -56,11 +56,16 @@ function look(host: string, evidence: readonly Evidence[], namespace: string | u
       id: status.id,
       says: status.text.split('\n')[0]!,
       inTrouble: readStatus(status).some(isInTrouble),
-      workload: workloadIn(status.text),
+      workload: workloadNamed(service?.name, status.text),
     },
     logRead: log !== undefined,
     complaint: log && complaintOf(log, 'dependency'),
   };
+}
+
+function workloadNamed(name: string | undefined, text: string): Place | undefined {
+  const workload = workloadIn(text);
+  return workload?.name === name ? workload : undefined;
 }
 
 /** The first line of an answer says which log it is; what the program wrote comes after it. */

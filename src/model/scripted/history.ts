@@ -5,7 +5,6 @@ import { seconds } from './status.ts';
 export interface History {
   /** The evidence that says so. */
   id: string;
-  current: number | undefined;
   /** Seconds since the current revision was made. */
   currentAge: number;
   /** The newest revision before the current one that is known to have worked, and how that is known. */
@@ -42,7 +41,6 @@ export function readHistory({ id, text }: Evidence): History | undefined {
   const since = good?.revision ?? before?.number ?? newest.number;
   return {
     id,
-    current: newest.number,
     currentAge: newest.madeAgo,
     good,
     stillServes: proven > 0,

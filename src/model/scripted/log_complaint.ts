@@ -20,7 +20,7 @@ const failureWords =
 
 /** The last line of each kind. A line that fits both is about what can't be reached: it names the setting in passing. */
 export function complaintsIn(log: string): Complaints {
-  const lines = log.split('\n').map(line => line.trim());
+  const lines = log.split('\n').map(line => line.replace(/\s+\(x\d+, numbers may differ\)$/, '').trim());
   const dependency = lines.findLast(isAboutDependency);
   const setting = lines.findLast(line => isAboutSetting(line) && !isAboutDependency(line));
   return {

@@ -13,11 +13,11 @@ export interface Reply {
 export type Policy = (conversation: Conversation) => Reply;
 
 /** By the name that a client asks for. None of them is a language model. */
-export const policies: Readonly<Record<string, Policy>> = {
-  'scripted-diagnostician': diagnostician,
-  null: nothing,
-  'always-restart': alwaysRestart,
-};
+export const policies: ReadonlyMap<string, Policy> = new Map([
+  ['scripted-diagnostician', diagnostician],
+  ['null', nothing],
+  ['always-restart', alwaysRestart],
+]);
 
 /** Looks until there is nothing left that would tell it more, then decides by rule. */
 function diagnostician(conversation: Conversation): Reply {

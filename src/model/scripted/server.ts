@@ -54,9 +54,9 @@ function complete(text: string): Answer {
   if (!request.success)
     return { status: 400, body: refusal(`expected a chat completion request: ${request.error.message}`) };
   const { model } = request.data;
-  const policy = policies[model];
+  const policy = policies.get(model);
   if (!policy) {
-    const known = Object.keys(policies).join(', ');
+    const known = [...policies.keys()].join(', ');
     return { status: 404, body: refusal(`expected one of the models ${known}, got ${model}`) };
   }
   return { status: 200, body: completion(model, text, policy(readConversation(request.data))) };
@@ -81,7 +81,7 @@ function completion(model: string, request: string, reply: Reply): unknown {
 }
 
 function models(): unknown {
-  const data = Object.keys(policies).map(id => ({
+  const data = [...policies.keys()].map(id => ({
     id,
     object: 'model',
     created: 0,

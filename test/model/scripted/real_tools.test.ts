@@ -133,7 +133,7 @@ test('a host outside the cluster that is away is for a person, and nothing is re
   const logs = { 'shop/cart-r2-aaaaa': 'ready\nERROR rates from https://rates.vendor.example/v2: i/o timeout\n' };
   const { decision } = await diagnose({ now: { readinessProbe, image: 'b:2' }, pods, stillReady: 0, logs });
   expect(decision.action.name).toBe('escalate');
-  expect(decision.rootCause.object).toEqual({ kind: 'External', name: 'rates.vendor.example' });
+  expect(decision.rootCause.object).toEqual({ kind: 'Host', name: 'rates.vendor.example' });
 });
 
 test('a service that is away is followed to what it waits for itself', async () => {
@@ -150,7 +150,7 @@ test('a service that is away is followed to what it waits for itself', async () 
   };
   const { decision } = await diagnose({ now: { readinessProbe }, pods, logs, more: stock });
   expect(decision.action.name).toBe('escalate');
-  expect(decision.rootCause.object).toEqual({ kind: 'External', name: 'depot.vendor.example' });
+  expect(decision.rootCause.object).toEqual({ kind: 'Host', name: 'depot.vendor.example' });
 });
 
 test('a ConfigMap that the last rollout asks for and nobody made is rolled back', async () => {

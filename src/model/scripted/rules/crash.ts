@@ -96,5 +96,5 @@ function farthest(facts: Facts): Named {
   const hop = facts.hops.at(-1);
   if (!hop) return subjectOf(facts);
   if (hop.status?.workload) return { kind: 'Deployment', ...hop.status.workload };
-  return hop.service ? { kind: 'Service', ...hop.service } : { kind: 'External', name: hop.host };
+  return hop.service ? { kind: 'Service', ...hop.service } : { kind: 'Host', name: hop.host };
 }
