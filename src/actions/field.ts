@@ -1,7 +1,7 @@
 import type { JsonPatchOperation } from './action.ts';
 
 /** A path into an object, as a list of keys and indices. */
-export type FieldPath = readonly (string | number)[];
+type FieldPath = readonly (string | number)[];
 
 /** The operations that set one field, with the parents that it needs. */
 export function setField(object: unknown, path: FieldPath, value: unknown): JsonPatchOperation[] {
@@ -26,7 +26,7 @@ export function inverseOf(patch: JsonPatchOperation[], before: unknown, after: u
   ];
 }
 
-export function valueAt(object: unknown, path: FieldPath): unknown {
+function valueAt(object: unknown, path: FieldPath): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
       inner === null || typeof inner !== 'object' ? undefined : (inner as Record<string | number, unknown>)[key],
@@ -35,7 +35,7 @@ export function valueAt(object: unknown, path: FieldPath): unknown {
 }
 
 /** JSON pointer (RFC 6901). */
-export function pointer(path: FieldPath): string {
+function pointer(path: FieldPath): string {
   return path.map(key => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Deployment, ObjectMeta } from '../kubernetes/objects.ts';
 
 /** Signs a change, so that anyone who looks at the object finds the incident, and a probe finds the effect. */
-export const incidentAnnotation = 'alertwright.dev/incident';
+const incidentAnnotation = 'alertwright.dev/incident';
 export const effectAnnotation = 'alertwright.dev/effect';
 
 export function deploymentRef({ namespace, name }: Pick<ObjectMeta, 'namespace' | 'name'>): ObjectRef {
@@ -30,7 +30,7 @@ export function guarded({ metadata }: Deployment, patch: JsonPatchOperation[]): 
 }
 
 /** Thrown before anything was written: the object is not what the plan was made for. */
-export class StalePlan extends Error {
+class StalePlan extends Error {
   override readonly name = 'StalePlan';
 }
 

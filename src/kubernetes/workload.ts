@@ -16,15 +16,16 @@ export async function readWorkload(
   cluster: ClusterReader,
   target: { namespace: string; name: string },
   readAt: number,
+  signal?: AbortSignal,
 ): Promise<WorkloadFacts | undefined> {
   const { namespace, name } = target;
-  const workload = await cluster.get<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
+  const workload = await cluster.get<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }, signal);
   if (!workload) return undefined;
   const query = { namespace, labelSelector: selectorText(workload.spec.selector) };
   const [sets, pods, home] = await Promise.all([
-    cluster.list<ReplicaSet>({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, query),
-    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, query),
-    cluster.get<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: namespace }),
+    cluster.list<ReplicaSet>({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, query, signal),
+    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, query, signal),
+    cluster.get<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal),
   ]);
   const replicaSets = sets.items.filter(set => isOwnedBy(set, workload)).sort((a, b) => revisionOf(b) - revisionOf(a));
   return {
@@ -47,7 +48,7 @@ export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
 }
 
 /** A label selector as the API takes it in a query. */
-export function selectorText(selector: LabelSelector): string {
+function selectorText(selector: LabelSelector): string {
   const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const sets = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
     if (operator === 'Exists') return key;
