@@ -156,8 +156,9 @@ function retryDelay(reply: Reply | ClusterError, attempt: number, longest: numbe
 /** What the API server said when it refused. */
 function refusal(reply: Reply, access: Access, request: ApiRequest): ClusterError {
   const status = statusOf(reply.text);
-  const said = status?.message ?? (reply.text.slice(0, 200).split('\n')[0] || 'no reason given');
-  const message = `${request.method} ${request.path}: ${said}`;
+  // The server's own message names the object; what something in between says needs to be told what it was about.
+  const raw = reply.text.slice(0, 200).split('\n')[0] || 'no reason given';
+  const message = status?.message ?? `${request.method} ${request.path}: ${raw}`;
   return new ClusterError(reply.status, status?.reason ?? `Http${reply.status}`, withoutSecrets(message, access), {
     cause: status?.details,
   });

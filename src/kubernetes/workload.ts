@@ -19,7 +19,10 @@ export async function readWorkload(
   signal?: AbortSignal,
 ): Promise<WorkloadFacts | undefined> {
   const { namespace, name } = target;
-  const workload = await cluster.get<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }, signal);
+  const workload = await cluster.get<Deployment>(
+    { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name },
+    signal,
+  );
   if (!workload) return undefined;
   const query = { namespace, labelSelector: selectorText(workload.spec.selector) };
   const [sets, pods, home] = await Promise.all([

@@ -192,7 +192,7 @@ test('arguments may have other names, be in quotes or null; what is not used is 
     kind: 'Pod',
   });
   expect(loose.isError).toBe(false);
-  expect(loose.text).toContain('1 of 1 pod healthy');
+  expect(loose.text).toContain('Pod web has no owner.');
   expect(loose.text).toContain('(not used: kind; get_pod_status takes namespace, name, selector)');
 });
 

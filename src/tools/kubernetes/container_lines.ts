@@ -31,7 +31,7 @@ export function shownContainers(pod: Pod): Container[] {
 function stateText(container: Container, status: ContainerStatus | undefined, now: number): string {
   const { waiting, running, terminated } = status?.state ?? {};
   if (waiting) {
-    const because = waiting.message ? `: ${clip(withoutPodName(waiting.message), 260)}` : '';
+    const because = waiting.message ? `: ${clip(withoutPodName(waiting.message), 400)}` : '';
     return `waiting, ${waiting.reason}${because}`;
   }
   if (terminated) return `stopped ${exitText(container, terminated, now)}`;

@@ -35,7 +35,7 @@ async function history(namespace: string, name: string, senses: Senses): Promise
   const facts =
     subject.kind === 'deployment'
       ? subject.facts
-      : await readWorkload(senses.cluster, { namespace, name: owner }, senses.clock.now());
+      : await readWorkload(senses.cluster, { namespace, name: owner }, senses.clock.now(), senses.signal);
   if (!facts) {
     return { head: [`${name} in ${namespace} belongs to no Deployment, so it has no revisions.`] };
   }

@@ -36,14 +36,22 @@ async function statusOf(namespace: string, name: string, senses: Senses): Promis
   if (subject.kind === 'nothing') return subject.answer;
   const now = senses.clock.now();
   if (subject.kind === 'deployment') return deploymentStatus(subject.facts, now);
-  const { pods } = subject;
-  const ready = `${pods.filter(isHealthy).length} of ${plural(pods.length, 'pod')} healthy`;
-  const owner = subject.kind === 'pods' ? subject.owner : ownerOf(pods[0]!).text;
-  return {
-    head: [`${owner} in ${namespace}: ${ready}.`],
-    body: groupPods(pods).map(group => describeGroup(group, now)),
-    more,
-  };
+  const head = subject.kind === 'pod' ? await ownerHead(subject.pods[0], senses) : [countLine(subject, namespace)];
+  return { head, body: groupPods(subject.pods).map(group => describeGroup(group, now)), more };
+}
+
+function countLine({ owner, pods }: { owner: string; pods: Pod[] }, namespace: string): string {
+  return `${owner} in ${namespace}: ${pods.filter(isHealthy).length} of ${plural(pods.length, 'pod')} healthy.`;
+}
+
+/** How the whole workload of one pod is: a broken pod may be one of many that serve. */
+async function ownerHead(pod: Pod, { cluster, clock, signal }: Senses): Promise<string[]> {
+  const owner = ownerOf(pod);
+  const { namespace, name } = pod.metadata;
+  const ref = { ...kinds.deployment, name: owner.name, ...(namespace === undefined ? {} : { namespace }) };
+  const workload = owner.text.startsWith('Deployment ') ? await cluster.get<Deployment>(ref, signal) : undefined;
+  if (workload) return [`Pod ${name} belongs to ${replicaLine(workload)}`, ...conditions(workload, clock.now())];
+  return [owner.name === name ? `Pod ${name} has no owner.` : `Pod ${name} belongs to ${owner.text}.`];
 }
 
 function deploymentStatus(facts: WorkloadFacts, now: number): Answer {

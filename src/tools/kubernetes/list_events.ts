@@ -107,7 +107,9 @@ function line({ first, count, since, last, objects }: Fold, now: number): string
       ? ` x${count}, last ${duration(now - last)} ago, since ${duration(now - since)}`
       : ` ${duration(now - last)} ago`;
   const about = `about ${first.involvedObject.kind} ${enumerate([...objects], 2)}`;
-  return `${first.type} ${first.reason}${times}, ${about}: ${clip(first.message.replace(/\s+/g, ' ').trim(), 320)}`;
+  // The kubelet adds the namespace and the uid to a pod's name.
+  const message = first.message.replace(/_\S+\([0-9a-f-]{36}\)/g, '').replace(/\s+/g, ' ');
+  return `${first.type} ${first.reason}${times}, ${about}: ${clip(message.trim(), 320)}`;
 }
 
 async function nothing(

@@ -7,7 +7,7 @@ import type { Senses } from './tool.ts';
 /** What a name stands for: one pod, a Deployment, or pods that another kind of workload owns. */
 export type Subject =
   | { kind: 'deployment'; facts: WorkloadFacts }
-  | { kind: 'pod'; pods: Pod[] }
+  | { kind: 'pod'; pods: [Pod] }
   | { kind: 'pods'; owner: string; pods: Pod[] }
   | { kind: 'nothing'; answer: Answer };
 
@@ -18,7 +18,7 @@ export async function findSubject(namespace: string, given: string, senses: Sens
   const { cluster, clock, signal } = senses;
   const name = bareName(given);
   const [facts, pod] = await Promise.all([
-    readWorkload(cluster, { namespace, name }, clock.now()),
+    readWorkload(cluster, { namespace, name }, clock.now(), signal),
     cluster.get<Pod>({ ...kinds.pod, namespace, name }, signal),
   ]);
   if (facts) return { kind: 'deployment', facts };

@@ -185,6 +185,21 @@ test('what does not exist is said, with what does', async () => {
   expect(elsewhere.text).toBe('There is no namespace "shopp". Namespaces: shop, billing.');
 });
 
+test('one pod of many tells how the whole workload is', async () => {
+  const { text } = await status(
+    [
+      deployment('web', { replicas: 2, readyReplicas: 2, updatedReplicas: 1, availableReplicas: 2 }),
+      replicaSet('web', 2, 0, 1),
+      pod('web-r2-a', { owner: 'web', state: crashing, restarts: 5, ready: false }),
+    ],
+    { pod: 'web-r2-a' },
+  );
+  expect(text).toContain(
+    'Pod web-r2-a belongs to Deployment shop/web: 2 of 2 replicas ready, 1 of the current revision',
+  );
+  expect(text).toContain('CrashLoopBackOff');
+});
+
 test('pods of a StatefulSet are found by its name', async () => {
   const owned = pod('db-0');
   owned.metadata.ownerReferences = [

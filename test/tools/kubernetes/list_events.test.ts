@@ -10,7 +10,7 @@ const failed = (name: string, count: number, seconds: number) =>
     { kind: 'Pod', name },
     {
       reason: 'BackOff',
-      message: `Back-off restarting failed container main in pod ${name}_shop(${name})`,
+      message: `Back-off restarting failed container main in pod ${name}_shop(8d1f0c3e-4b5a-4c6d-9e8f-0a1b2c3d4e5f)`,
       count,
       lastTimestamp: ago(seconds),
     },
@@ -35,7 +35,7 @@ test('repeats over pods and time are one line with a count, warnings first', asy
   );
   expect(text.split('\n')).toEqual([
     'Events about cart in shop: 1 kind of warning, 1 of normal.',
-    'Warning BackOff x7, last 20s ago, since 10m, about Pod cart-7d9f8-x2x4z, cart-7d9f8-b5k9q: Back-off restarting failed container main in pod cart-7d9f8-b5k9q_shop(cart-7d9f8-b5k9q)',
+    'Warning BackOff x7, last 20s ago, since 10m, about Pod cart-7d9f8-x2x4z, cart-7d9f8-b5k9q: Back-off restarting failed container main in pod cart-7d9f8-b5k9q',
     'Normal ScalingReplicaSet 5s ago, about Deployment cart: Scaled up',
   ]);
 });
