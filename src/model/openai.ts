@@ -1,9 +1,15 @@
-import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import OpenAI, {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  BadRequestError,
+} from 'openai';
 import { messageOf } from '../lib/errors.ts';
 import { AnswerTooLarge, boundedFetch } from './bounded_fetch.ts';
 import { type Model, ModelError, type ModelRequest } from './model.ts';
 import { readAnswer } from './openai_answer.ts';
-import { wireRequest } from './openai_request.ts';
+import { type WireRequest, wireRequest } from './openai_request.ts';
 import { estimateTokens } from './tokens.ts';
 
 export interface OpenAiOptions {
@@ -33,7 +39,7 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
       refuseWhatCannotFit(request, options.contextTokens);
       const body = wireRequest(request, { name: options.name, temperature: options.temperature });
       try {
-        return readAnswer(await client.chat.completions.create(body, signal ? { signal } : {}), request);
+        return readAnswer(await send(client, body, signal), request);
       } catch (error) {
         signal?.throwIfAborted();
         // The original is not kept as the cause: it holds whatever the server echoed, and that may be the key.
@@ -42,6 +48,18 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
       }
     },
   };
+}
+
+/** Not every server knows `response_format`. The prompt asks for the same shape, so it is asked again without. */
+async function send(client: OpenAI, body: WireRequest, signal: AbortSignal | undefined): Promise<unknown> {
+  const options = signal ? { signal } : {};
+  try {
+    return await client.chat.completions.create(body, options);
+  } catch (error) {
+    if (!body.response_format || !(error instanceof BadRequestError)) throw error;
+    const { response_format: _, ...plain } = body;
+    return client.chat.completions.create(plain, options);
+  }
 }
 
 /** Everything that the client would otherwise take from the environment is set here. */

@@ -4,11 +4,13 @@ import type {
 } from 'openai/resources/chat/completions';
 import type { Message, ModelRequest } from './model.ts';
 
+export type WireRequest = ChatCompletionCreateParamsNonStreaming;
+
 /** The request as it goes over the wire. `tool_choice` is never sent: servers disagree about what it means. */
 export function wireRequest(
   request: ModelRequest,
   options: { name: string; temperature: number | undefined },
-): ChatCompletionCreateParamsNonStreaming {
+): WireRequest {
   const { tools, schema, maxTokens } = request;
   return {
     model: options.name,

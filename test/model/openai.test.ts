@@ -218,6 +218,13 @@ test('usage of another shape is estimated', async () => {
   expect((await model.complete(question)).usage.promptTokens).not.toBe(usage.prompt_tokens);
 });
 
+test('a server that refuses a schema is asked again without it', async () => {
+  const model = await modelThat(json(400, { error: { message: 'response_format?' } }), answers({ content: '{}' }));
+  const turn = await model.complete({ ...question, tools: [], schema: { name: 'decision', schema: {} } });
+  expect(turn.text).toBe('{}');
+  expect(server!.requests.map(({ body }) => 'response_format' in body)).toEqual([true, false]);
+});
+
 test('a prompt that cannot fit the window is refused before it is sent', async () => {
   server = await play(answers({ content: 'ok' }));
   const error = await failure(modelAt(server.url, { contextTokens: 20 }).complete(question));

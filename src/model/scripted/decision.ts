@@ -11,7 +11,7 @@ export interface Cited {
   says: string;
 }
 
-export type Step =
+type Step =
   | { name: 'rollback_workload' | 'restart_workload'; target: Named; toRevision?: number }
   | { name: 'set_resources'; target: Named; container: string; memoryLimit: string; memoryRequest?: string }
   | { name: 'escalate'; reason: string };

@@ -6,17 +6,34 @@ export interface Complaints {
   setting: { line: string; name: string | undefined } | undefined;
 }
 
-const settingWords =
-  /\b(invalid|unknown|unsupported|unrecogni[sz]ed|illegal|malformed|unexpected|not (?:a )?valid|not allowed|not accepted|rejected|refus(?:e|es|ed|ing) to start|missing|required|not set|unset|undefined|must be|should be|out of range|cannot parse|could(?: not|n't) parse|failed to parse|can't parse|expected .+ (?:got|found)|no such (?:option|flag|file))\b/i;
+const settingWords = anyOf(
+  'invalid|unknown|unsupported|unrecogni[sz]ed|illegal|malformed|unexpected|not (?:a )?valid|out of range',
+  'not allowed|not accepted|rejected|refus(?:e|es|ed|ing) to start|must be|should be',
+  'missing|required|not set|unset|undefined|no such (?:option|flag|file)',
+  "(?:cannot|can't|could not|couldn't|failed to) parse|expected .+ (?:got|found)",
+);
 
-const settingNouns =
-  /\b(setting|config(?:uration)?|option|flag|argument|parameter|variable|env(?:ironment)?|value|key|property|command)\b/i;
+const settingNouns = anyOf(
+  'setting|config(?:uration)?|option|flag|argument|parameter|variable|env(?:ironment)?|value|key|property|command',
+);
 
-const dependencyWords =
-  /\b(connection (?:refused|reset|timed out|failed|closed|lost)|connect(?:ion)? (?:error|to .+ failed|timeout)|(?:cannot|can't|could not|couldn't|failed to|unable to) (?:connect|reach|resolve|dial|open connection|talk)|no such host|no route to host|host (?:is )?unreachable|network is unreachable|dial tcp|lookup .+ (?:failed|no such)|getaddrinfo|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|name resolution|i\/o timeout|timed out|did not answer|no answer|not answering|unavailable|unreachable|waiting for|bad gateway|50[234])\b/i;
+const dependencyWords = anyOf(
+  'connection (?:refused|reset|timed out|failed|closed|lost)|connect(?:ion)? (?:error|to .+ failed|timeout)',
+  "(?:cannot|can't|could not|couldn't|failed to|unable to) (?:connect|reach|resolve|dial|open connection|talk)",
+  'no such host|no route to host|host (?:is )?unreachable|network is unreachable|name resolution',
+  'dial tcp|lookup .+ (?:failed|no such)|getaddrinfo|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH',
+  'i/o timeout|timed out|did not answer|no answer|not answering|unavailable|unreachable|waiting for',
+  'bad gateway|50[234]',
+);
 
-const failureWords =
-  /\b(error|fatal|panic|critical|fail(?:ed|s|ure)?|cannot|can't|could not|couldn't|unable|exception|exit(?:ing)?|refus)/i;
+const failureWords = anyOf(
+  'error|fatal|panic|critical|fail(?:ed|s|ure)?|exception|exit(?:ing)?|refused',
+  "cannot|can't|could not|couldn't|unable",
+);
+
+function anyOf(...words: string[]): RegExp {
+  return new RegExp(`\\b(?:${words.join('|')})\\b`, 'i');
+}
 
 /** The last line of each kind. A line that fits both is about what can't be reached: it names the setting in passing. */
 export function complaintsIn(log: string): Complaints {

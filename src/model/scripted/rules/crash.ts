@@ -16,7 +16,7 @@ import {
 
 /** The program says that it doesn't accept a setting, and the last rollout changed one. */
 export function settingIsRejected(facts: Facts): Decided | undefined {
-  const { settingComplaint: complaint, history } = facts;
+  const { settingComplaint: complaint } = facts;
   const broken = facts.broken.find(crashes);
   if (!broken || !complaint) return undefined;
   const changes = suspects(facts).filter(({ path }) => / (env \S+|args|command|image)$|envFrom/.test(path));
@@ -28,19 +28,25 @@ export function settingIsRejected(facts: Facts): Decided | undefined {
     summary: `Container ${broken.container} ends at start: ${complaint.line}`,
     evidence: [citeStatus(broken), { id: complaint.id, says: complaint.line }],
   };
-  const noHelp = restartIsNoHelp('it would read the same settings and end again');
-  const config = named.length === 0 ? changedConfigMap(facts) : undefined;
-  if (config)
-    return escalate(
-      facts,
-      { ...finding, object: config },
-      `ConfigMap ${config.name} was changed last, and that has no revision to go back to`,
-      [noHelp],
-    );
-  if (!history || changes.length === 0)
-    return escalate(facts, finding, 'no recent change of the workload explains it', [noHelp]);
-  const guilty = named.length > 0 ? named : changes;
-  return rollBack(facts, { ...finding, evidence: [...finding.evidence, citeChanges(history, guilty)] }, [noHelp]);
+  return named.length > 0 ? takeBack(facts, finding, named) : blameConfiguration(facts, finding, changes);
+}
+
+const sameSettings = restartIsNoHelp('it would read the same settings and end again');
+
+function takeBack(facts: Facts, finding: Finding, changes: Change[]): Decided {
+  const cited = facts.history && citeChanges(facts.history, changes);
+  return rollBack(facts, { ...finding, evidence: [...finding.evidence, cited] }, [sameSettings]);
+}
+
+/** No change names the setting: a ConfigMap may hold it, or another change may have brought the need for it. */
+function blameConfiguration(facts: Facts, finding: Finding, changes: Change[]): Decided {
+  const object = changedConfigMap(facts);
+  if (object) {
+    const reason = `ConfigMap ${object.name} was changed last, and that has no revision to go back to`;
+    return escalate(facts, { ...finding, object }, reason, [sameSettings]);
+  }
+  if (changes.length > 0) return takeBack(facts, finding, changes);
+  return escalate(facts, finding, 'no recent change of the workload explains it', [sameSettings]);
 }
 
 /** The program can't do without something that is away: a change here would not bring it back. */
@@ -56,8 +62,9 @@ export function dependencyIsAway(facts: Facts): Decided | undefined {
     return rollBack(facts, { summary, evidence: [...cited, citeChanges(history, redirected)] }, [noHelp]);
   }
   const object = farthest(facts);
-  const way = hops.flatMap(hop => [hop.status, hop.complaint && { id: hop.complaint.id, says: hop.complaint.line }]);
-  const summary = `${object.kind} ${object.name} can't be reached: ${hops.findLast(hop => hop.complaint)?.complaint?.line ?? complaint.line}`;
+  const way = hops.flatMap(({ status, complaint: next }) => [status, next && { id: next.id, says: next.line }]);
+  const last = hops.findLast(hop => hop.complaint)?.complaint ?? complaint;
+  const summary = `${object.kind} ${object.name} can't be reached: ${last.line}`;
   const finding = { summary, object, evidence: [...cited, ...way.map(one => one && { id: one.id, says: one.says })] };
   return escalate(facts, finding, `${object.kind} ${object.name} has to come back first`, [
     noHelp,
