@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { AlertwrightError } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { migrate } from './schema.ts';
+import { explainStorage } from './storage_error.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
+
+/** One connection that owns its file: nobody else can open it while we live, and a kill frees it. */
+export interface Database extends Transactions {
+  prepare(sql: string): StatementSync;
+  close(): void;
+}
+
+export interface DatabaseOptions {
+  /** A file, or `:memory:`. Directories on the way are made. */
+  path: string;
+  log: Log;
+  /** The largest the database may grow; writes beyond fail as if the disk were full. */
+  maxBytes?: number;
+}
+
+/** How long a start waits for the process before it to be gone. */
+const lockWaitMs = 1000;
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const { path, log } = options;
+  const connection = connect(path);
+  try {
+    prepareFile(connection, options);
+    const transactions = createTransactions(connection, { path, log });
+    transactions.transaction(() => migrate(connection, path));
+    return {
+      ...transactions,
+      prepare: sql => connection.prepare(sql),
+      close: () => {
+        if (connection.isOpen) connection.close();
+      },
+    };
+  } catch (error) {
+    connection.close();
+    throw explainStorage(error, path);
+  }
+}
+
+function connect(path: string): DatabaseSync {
+  try {
+    if (path !== ':memory:') makeDirectory(dirname(resolve(path)));
+    return new DatabaseSync(path, { timeout: lockWaitMs });
+  } catch (error) {
+    throw explainStorage(error, path);
+  }
+}
+
+/** Level by level: where nothing can be made, as below /proc, Node's own recursion never ends. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
+}
+
+/**
+ * EXCLUSIVE comes before WAL: then the lock covers the file from the first read on, and no shared memory is needed.
+ * FULL: a commit has reached the disk when it returns.
+ */
+function prepareFile(connection: DatabaseSync, { path, maxBytes }: DatabaseOptions): void {
+  connection.exec('PRAGMA locking_mode = EXCLUSIVE');
+  const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+  if (mode !== 'wal' && path !== ':memory:') throw withoutWal(path, String(mode));
+  connection.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+  if (maxBytes === undefined) return;
+  const pageSize = Number(connection.prepare('PRAGMA page_size').get()?.['page_size']);
+  connection.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+}
+
+function withoutWal(path: string, mode: string): AlertwrightError {
+  return new AlertwrightError('storage_unavailable', `expected a write-ahead log for ${path}, got mode ${mode}`, {
+    remedy: 'choose a data directory on a local file system',
+  });
+}

@@ -1,0 +1,76 @@
+import type { IncidentEvent, RecordedEvent } from '../../incidents/event.ts';
+import { type Incident, isFinal, transition } from '../../incidents/incident.ts';
+import type { IncidentLog } from '../../incidents/log.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Database } from './database.ts';
+import { encode } from './json.ts';
+
+const largestEvent = 256 * 1024;
+const defaultLimit = 1000;
+
+type Listener = (event: RecordedEvent) => void;
+
+/** The events are the truth; the incident beside them is what they add up to, kept so that nobody has to add it up. */
+export function createIncidentLog(database: Database, clock: Clock): IncidentLog {
+  const statements = prepareStatements(database);
+  const listeners = new Set<Listener>();
+
+  function get(incident: string): Incident | undefined {
+    const row = statements.incident.get(incident) as { body: string } | undefined;
+    return row && (JSON.parse(row.body) as Incident);
+  }
+
+  function append(incident: string, key: string, event: IncidentEvent): RecordedEvent {
+    const known = statements.eventByKey.get(incident, key) as { body: string } | undefined;
+    if (known) return JSON.parse(known.body) as RecordedEvent;
+    const before = get(incident);
+    const at = new Date(clock.now()).toISOString();
+    const body = encodeEvent({ seq: (before?.seq ?? 0) + 1, at, incident, ...event });
+    const recorded = JSON.parse(body) as RecordedEvent;
+    const after = transition(before, recorded);
+    statements.insertEvent.run(incident, recorded.seq, key, body);
+    statements.upsert.run(incident, after.foldKey, isFinal(after.state) ? 0 : 1, JSON.stringify(after));
+    database.afterCommit(() => announce(recorded));
+    return recorded;
+  }
+
+  function announce(event: RecordedEvent): void {
+    for (const listener of [...listeners]) database.afterCommit(() => listener(event));
+  }
+
+  return {
+    append: (incident, key, event) => database.transaction(() => append(incident, key, event)),
+    events: (incident, { afterSeq = 0, limit = defaultLimit } = {}) =>
+      statements.events.all(incident, afterSeq, limit).map(row => JSON.parse(String(row['body'])) as RecordedEvent),
+    get,
+    list({ open, limit = defaultLimit } = {}) {
+      const rows = open === undefined ? statements.newest.all(limit) : statements.newestThat.all(open ? 1 : 0, limit);
+      return rows.map(row => JSON.parse(String(row['body'])) as Incident);
+    },
+    subscribe(listener) {
+      // A function of its own, so that one listener can subscribe twice and leave once.
+      const entry: Listener = event => listener(event);
+      listeners.add(entry);
+      return () => listeners.delete(entry);
+    },
+  };
+}
+
+function encodeEvent(event: RecordedEvent): string {
+  return encode(`event ${event.type} of ${event.incident}`, event, largestEvent) ?? '';
+}
+
+function prepareStatements(database: Database) {
+  return {
+    incident: database.prepare('SELECT body FROM incidents WHERE id = ?'),
+    newest: database.prepare('SELECT body FROM incidents ORDER BY ordinal DESC LIMIT ?'),
+    newestThat: database.prepare('SELECT body FROM incidents WHERE open = ? ORDER BY ordinal DESC LIMIT ?'),
+    eventByKey: database.prepare('SELECT body FROM incident_events WHERE incident = ? AND key = ?'),
+    events: database.prepare('SELECT body FROM incident_events WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?'),
+    insertEvent: database.prepare('INSERT INTO incident_events (incident, seq, key, body) VALUES (?, ?, ?, ?)'),
+    upsert: database.prepare(
+      `INSERT INTO incidents (id, fold_key, open, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
+    ),
+  };
+}
