@@ -26,7 +26,8 @@ export function deploymentStatus(observed: Observed): Status {
   const failure = all.flatMap(one => one.status?.conditions ?? []).find(one => one.type === 'ReplicaFailure');
   if (failure) setCondition(conditions, failure, observed.now);
   else conditions.delete('ReplicaFailure');
-  return { observedGeneration: deployment.metadata.generation ?? 1, ...counts, conditions: [...conditions.values()] };
+  const observedGeneration = deployment.metadata.generation ?? 1;
+  return { observedGeneration, ...withoutZeros(counts), conditions: [...conditions.values()] };
 }
 
 /** Milliseconds until the deadline of a rollout that is under way. */
@@ -37,6 +38,11 @@ export function untilDeadline(deployment: Deployment, status: Status, now: numbe
   if (condition.reason === 'NewReplicaSetAvailable' || condition.reason === 'ProgressDeadlineExceeded')
     return undefined;
   return Math.max(1, Date.parse(condition.lastUpdateTime ?? '') + deadline * 1000 + 1000 - now);
+}
+
+/** A count of nothing isn't written: that is how Kubernetes leaves it out. */
+export function withoutZeros<T extends object>(counts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<T>;
 }
 
 export function isComplete(deployment: Deployment, counts: Partial<Status>): boolean {

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
 
-export interface Happening {
+interface Happening {
   type: 'Normal' | 'Warning';
   reason: string;
   message: string;

@@ -10,7 +10,7 @@ export function controllerReference(owner: KubeObject): OwnerReference {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
 }
 
-export function matches(selector: LabelSelector, labels: Record<string, string> = {}): boolean {
+function matches(selector: LabelSelector, labels: Record<string, string> = {}): boolean {
   const exact = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
   return exact && (selector.matchExpressions ?? []).every(expression => matchesExpression(expression, labels));
 }

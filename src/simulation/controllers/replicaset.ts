@@ -2,6 +2,7 @@ import type { Condition, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
+import { withoutZeros } from './deployment_status.ts';
 import { createEventRecorder } from './event_recorder.ts';
 import { claim, controllerOf, controllerReference } from './ownership.ts';
 import { byDeletionOrder } from './pod_ranking.ts';
@@ -124,11 +125,13 @@ function statusOf(replicaSet: ReplicaSet, active: Pod[], now: number, failure: A
   const conditions = failureConditions(replicaSet, now, failure);
   return {
     replicas: active.length,
-    fullyLabeledReplicas: active.filter(({ metadata }) =>
-      templateLabels.every(([key, value]) => metadata.labels?.[key] === value),
-    ).length,
-    readyReplicas: ready.length,
-    availableReplicas: ready.filter(pod => readySince(pod) + wait <= now).length,
+    ...withoutZeros({
+      fullyLabeledReplicas: active.filter(({ metadata }) =>
+        templateLabels.every(([key, value]) => metadata.labels?.[key] === value),
+      ).length,
+      readyReplicas: ready.length,
+      availableReplicas: ready.filter(pod => readySince(pod) + wait <= now).length,
+    }),
     observedGeneration: replicaSet.metadata.generation ?? 1,
     ...(conditions.length > 0 ? { conditions } : {}),
   };

@@ -2,7 +2,7 @@ import type { Deployment, PodTemplate, ReplicaSet } from '../../kubernetes/objec
 import { canonicalJson, hashOf } from '../../lib/hash.ts';
 import { controllerReference } from './ownership.ts';
 
-export const templateHashLabel = 'pod-template-hash';
+const templateHashLabel = 'pod-template-hash';
 export const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const historyAnnotation = 'deployment.kubernetes.io/revision-history';
 const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas';
@@ -33,11 +33,6 @@ export function latestRevision(replicaSets: ReplicaSet[]): number {
 /** What the deployment wanted when this ReplicaSet was last sized; a difference means that it is being scaled. */
 export function desiredWhenSized(replicaSet: ReplicaSet): number | undefined {
   const text = replicaSet.metadata.annotations?.[desiredAnnotation];
-  return text === undefined ? undefined : Number(text);
-}
-
-export function maxWhenSized(replicaSet: ReplicaSet): number | undefined {
-  const text = replicaSet.metadata.annotations?.[maxAnnotation];
   return text === undefined ? undefined : Number(text);
 }
 

@@ -20,6 +20,8 @@ export interface ContainerRequest {
   /** Init containers run to success once; `spec.initContainers{name}` in events. */
   isInit: boolean;
   podIP: string;
+  /** Seconds that a program has to stop in. */
+  grace(): number;
   /** The pod is being deleted. */
   stopping: AbortSignal;
   /** The pod is gone. */

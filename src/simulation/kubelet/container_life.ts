@@ -2,7 +2,7 @@ import type { Container, ContainerState, ContainerStatus } from '../../kubernete
 import type { Process } from '../programs/run_program.ts';
 import type { RunLog } from './container_log.ts';
 
-export type Terminated = NonNullable<ContainerState['terminated']>;
+type Terminated = NonNullable<ContainerState['terminated']>;
 
 /** What the kubelet knows and tells about one container of a pod. */
 export interface ContainerLife {

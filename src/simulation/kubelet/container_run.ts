@@ -17,6 +17,7 @@ export interface RunRequest {
   process: Process;
   log: RunLog;
   podIP: string;
+  grace(): number;
   onStarted(): void;
   onReady(ready: boolean): void;
   /** The pod is being deleted: stop the program, but let it have its grace. */
@@ -145,15 +146,14 @@ function probeContainer(
 }
 
 /** A program that is stopped may tidy up, but not for longer than its grace. */
-async function conclude({ node, pod, process, log, gone }: RunRequest, verdict: Verdict): Promise<RunEnd> {
+async function conclude({ node, grace, process, log, gone }: RunRequest, verdict: Verdict): Promise<RunEnd> {
   if (verdict.kind === 'ended') {
     log.write(node.clock.now(), verdict.lines);
     const reason = verdict.outOfMemory ? 'OOMKilled' : reasonOf(verdict.exitCode);
     return { exitCode: verdict.exitCode, reason, by: 'itself' };
   }
-  const grace = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
-  const obeys = process.stop !== undefined && process.stop.after <= grace;
-  const wait = (obeys ? (process.stop?.after ?? 0) : grace) * 1000;
+  const obeys = process.stop !== undefined && process.stop.after <= grace();
+  const wait = (obeys ? (process.stop?.after ?? 0) : grace()) * 1000;
   if (!gone.aborted) await node.clock.sleep(wait, gone).catch(() => undefined);
   if (obeys) log.write(node.clock.now(), process.stop?.lines ?? []);
   const exitCode = obeys ? (process.stop?.exitCode ?? 0) : 137;

@@ -96,12 +96,22 @@ function pullPolicy({ image, imagePullPolicy }: Container): string {
 
 function obstacleBeforePull(node: NodeContext, container: Container) {
   const { image } = container;
-  const { repository, tag } = splitImage(image);
-  if (!/^[\w.:-]+(\/[a-z0-9._-]+)*$/.test(repository) || repository.endsWith(':') || !/^[\w][\w.-]{0,127}$/.test(tag)) {
-    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+  const invalid = whyInvalid(image);
+  if (invalid !== undefined) {
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${invalid}`;
     return { reason: 'InvalidImageName', event: 'InspectFailed', message };
   }
   if (container.imagePullPolicy !== 'Never' || node.images.has(image)) return undefined;
   const message = `Container image "${image}" is not present with pull policy of Never`;
   return { reason: 'ErrImageNeverPull', event: 'ErrImageNeverPull', message };
+}
+
+const wellFormed = /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+
+function whyInvalid(image: string): string | undefined {
+  if (wellFormed.test(image)) return undefined;
+  const [name = ''] = image.split(':');
+  const full = name.includes('/') ? name : `library/${name}`;
+  const isUpper = name !== name.toLowerCase();
+  return `invalid reference format${isUpper ? `: repository name (${full}) must be lowercase` : ''}`;
 }

@@ -105,7 +105,8 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
   }
 
   function requestFor(container: Container, isInit: boolean): ContainerRequest {
-    return { node, pod: first, container, isInit, podIP, stopping: stopping.signal, gone: gone.signal };
+    const grace = () => latest.metadata.deletionGracePeriodSeconds ?? first.spec.terminationGracePeriodSeconds ?? 30;
+    return { node, pod: first, container, isInit, podIP, grace, stopping: stopping.signal, gone: gone.signal };
   }
 
   async function finish(): Promise<void> {
@@ -113,7 +114,10 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
     await clock.sleep(pace.sync, gone.signal);
     cleared = true;
     tell();
-    if (!stopping.signal.aborted) return;
+    if (stopping.signal.aborted) await remove();
+  }
+
+  async function remove(): Promise<void> {
     const { name, namespace = '', uid = '' } = first.metadata;
     await client
       .delete({ resource: 'pods', name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } })
@@ -123,14 +127,13 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
   function update(pod: Pod): void {
     latest = pod;
     if (pod.metadata.deletionTimestamp === undefined || stopping.signal.aborted) return;
-    const grace = pod.metadata.deletionGracePeriodSeconds;
-    if (grace !== undefined) first.metadata.deletionGracePeriodSeconds = grace;
     for (const [name, { running }] of lives) {
       const fieldPath = `spec.${init.some(one => one.name === name) ? 'initContainers' : 'containers'}{${name}}`;
       const message = `Stopping container ${name}`;
       if (running) events.record(first, { type: 'Normal', reason: 'Killing', message, fieldPath });
     }
     stopping.abort();
+    if (cleared) void remove();
   }
 
   void live().catch(unless(stopping.signal)).then(finish).catch(unless(gone.signal));

@@ -15,7 +15,7 @@ export interface Invocation extends Settings {
 
 export type Launch = { kind: 'cannot_start'; reason: string } | { kind: 'started'; process: Process };
 
-export interface ProcessEnd {
+interface ProcessEnd {
   /** Seconds after the start. */
   after: number;
   exitCode: number;
@@ -45,7 +45,7 @@ export interface NeededService {
   say(what: 'missing' | 'back', details: { host: string; port: string; error: string }): string[];
 }
 
-export interface Request {
+interface Request {
   port: number;
   /** Without a path it is enough that somebody listens. */
   path?: string;

@@ -70,5 +70,6 @@ export function splitImage(reference: string): { repository: string; tag: string
 
 function refusedBy(registry: string, repository: string, tag: string): string {
   const url = `https://${registry}/v2/${repository.slice(registry.length + 1)}/manifests/${tag}`;
-  return `failed to do request: Head "${url}": dial tcp: lookup ${registry}: connect: connection refused`;
+  const address = registry.includes(':') ? registry : `${registry}:443`;
+  return `failed to do request: Head "${url}": dial tcp ${address}: connect: connection refused`;
 }

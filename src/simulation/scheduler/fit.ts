@@ -33,7 +33,7 @@ export function load(pod: Pod, { node, pods }: Seat): number {
 }
 
 /** Init containers run one at a time, before the others: the larger of the two needs counts. */
-export function requestOf(pod: Pod, resource: string): number {
+function requestOf(pod: Pod, resource: string): number {
   const requests = (containers: Pod['spec']['containers'] = []) =>
     containers.map(({ resources }) => amount(resources?.requests, resource) || amount(resources?.limits, resource));
   const together = requests(pod.spec.containers).reduce((sum, one) => sum + one, 0);

@@ -93,7 +93,7 @@ export function createScheduler({ client, clock }: { client: ApiClient; clock: C
 }
 
 /** "0/3 nodes are available: 1 Insufficient memory, 2 node(s) were unschedulable. …", as the scheduler puts it. */
-export function explain(perNode: Misfit[][]): string {
+function explain(perNode: Misfit[][]): string {
   const total = perNode.length;
   if (total === 0) return 'no nodes available to schedule pods';
   const final = perNode.filter(misfitsOfNode => misfitsOfNode.some(({ final }) => final)).length;

@@ -81,7 +81,7 @@ async function problem({ client }: TestCluster): Promise<string | undefined> {
   const deployment = (await client.get<Deployment>('deployments.apps', 'cart', 'default'))!;
   const replicaSets = (await client.list<ReplicaSet>('replicasets.apps')).items;
   const pods = (await client.list<Pod>('pods')).items;
-  const { observedGeneration, updatedReplicas } = deployment.status ?? {};
+  const { observedGeneration, updatedReplicas = 0 } = deployment.status ?? {};
   if (observedGeneration !== deployment.metadata.generation) return 'the deployment was not looked at';
   if (updatedReplicas !== deployment.spec.replicas) return `${updatedReplicas} replicas are of the current template`;
   for (const { metadata, spec } of replicaSets) {

@@ -20,7 +20,8 @@ export interface RecordedEvent {
   reason: string;
   message: string;
   count?: number;
-  from?: string;
+  /** The container it is about. */
+  field?: string;
 }
 
 /** A container state that lasted from `at` on. */
@@ -29,7 +30,7 @@ export interface Moment {
   what: string;
 }
 
-const folder = join(import.meta.dirname, '../../../../shared/fixtures/kubelet');
+const folder = join(import.meta.dirname, '../../fixtures/kubelet');
 
 export function readRecording(name: string): Recording {
   const path = join(folder, `${name}.json`);
