@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { kinds } from '../../kubernetes/kinds.ts';
-import type { Deployment, Pod } from '../../kubernetes/objects.ts';
+import type { Deployment, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
 import { isOwnedBy, revisionOf, type WorkloadFacts } from '../../kubernetes/workload.ts';
 import { type Answer, age, clip, enumerate, plural } from './answer.ts';
 import { describeGroup, groupPods, isHealthy } from './pod_groups.ts';
-import { findSubject, missingNamespace, mostPods, ownerOf } from './subject.ts';
+import { controllerOf, findSubject, missingNamespace, mostPods, ownerOf } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
 export const getPodStatus = defineTool({
@@ -36,22 +36,30 @@ async function statusOf(namespace: string, name: string, senses: Senses): Promis
   if (subject.kind === 'nothing') return subject.answer;
   const now = senses.clock.now();
   if (subject.kind === 'deployment') return deploymentStatus(subject.facts, now);
-  const head = subject.kind === 'pod' ? await ownerHead(subject.pods[0], senses) : [countLine(subject, namespace)];
-  return { head, body: groupPods(subject.pods).map(group => describeGroup(group, now)), more };
+  if (subject.kind === 'pod') return podStatus(subject.pods[0], senses);
+  const { owner, pods } = subject;
+  const head = [`${owner} in ${namespace}: ${pods.filter(isHealthy).length} of ${plural(pods.length, 'pod')} healthy.`];
+  return { head, body: groupPods(pods).map(group => describeGroup(group, now)), more };
 }
 
-function countLine({ owner, pods }: { owner: string; pods: Pod[] }, namespace: string): string {
-  return `${owner} in ${namespace}: ${pods.filter(isHealthy).length} of ${plural(pods.length, 'pod')} healthy.`;
-}
-
-/** How the whole workload of one pod is: a broken pod may be one of many that serve. */
-async function ownerHead(pod: Pod, { cluster, clock, signal }: Senses): Promise<string[]> {
-  const owner = ownerOf(pod);
-  const { namespace, name } = pod.metadata;
-  const ref = { ...kinds.deployment, name: owner.name, ...(namespace === undefined ? {} : { namespace }) };
-  const workload = owner.text.startsWith('Deployment ') ? await cluster.get<Deployment>(ref, signal) : undefined;
-  if (workload) return [`Pod ${name} belongs to ${replicaLine(workload)}`, ...conditions(workload, clock.now())];
-  return [owner.name === name ? `Pod ${name} has no owner.` : `Pod ${name} belongs to ${owner.text}.`];
+/** One pod, and how its whole workload is: a broken pod may be one of many that serve. */
+async function podStatus(pod: Pod, { cluster, clock, signal }: Senses): Promise<Answer> {
+  const { name } = pod.metadata;
+  const home = pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace };
+  const [owner, controller] = [ownerOf(pod), controllerOf(pod)];
+  const ofDeployment = owner.text.startsWith('Deployment ');
+  const [workload, set] = await Promise.all([
+    ofDeployment ? cluster.get<Deployment>({ ...kinds.deployment, ...home, name: owner.name }, signal) : undefined,
+    ofDeployment && controller
+      ? cluster.get<ReplicaSet>({ ...kinds.replicaSet, ...home, name: controller.name }, signal)
+      : undefined,
+  ]);
+  const now = clock.now();
+  const revision = workload && set && revisionText(revisionOf(set), revisionOf(workload));
+  const body = groupPods([pod]).map(group => describeGroup(group, now, revision));
+  if (workload)
+    return { head: [`Pod ${name} belongs to ${replicaLine(workload)}`, ...conditions(workload, now)], body };
+  return { head: [owner.name === name ? `Pod ${name} has no owner.` : `Pod ${name} belongs to ${owner.text}.`], body };
 }
 
 function deploymentStatus(facts: WorkloadFacts, now: number): Answer {

@@ -197,7 +197,7 @@ test('one pod of many tells how the whole workload is', async () => {
   expect(text).toContain(
     'Pod web-r2-a belongs to Deployment shop/web: 2 of 2 replicas ready, 1 of the current revision',
   );
-  expect(text).toContain('CrashLoopBackOff');
+  expect(text).toContain('1 pod of ReplicaSet web-r2 (revision 2, the current one): Running');
 });
 
 test('pods of a StatefulSet are found by its name', async () => {
