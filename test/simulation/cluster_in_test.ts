@@ -4,7 +4,7 @@ import { createApiServer } from '../../src/simulation/api/server.ts';
 import { createDeploymentController } from '../../src/simulation/controllers/deployment.ts';
 import { createGarbageCollector } from '../../src/simulation/controllers/garbage_collector.ts';
 import { createReplicaSetController } from '../../src/simulation/controllers/replicaset.ts';
-import { createKubelet } from '../../src/simulation/kubelet/kubelet.ts';
+import { createKubelet, logsOf } from '../../src/simulation/kubelet/kubelet.ts';
 import type { ProgramInput } from '../../src/simulation/programs/program.ts';
 import { createWorld, type ExternalHost } from '../../src/simulation/programs/world.ts';
 import { createScheduler } from '../../src/simulation/scheduler/scheduler.ts';
@@ -20,7 +20,8 @@ export async function createTestCluster(options: {
   images?: string[];
 }) {
   const clock = createVirtualClock({ start });
-  const client = createApiServer({ clock }).client();
+  const server = createApiServer({ clock });
+  const client = server.client();
   const world = createWorld(options);
   const deps = { client, clock };
   const controllers = [
@@ -34,6 +35,7 @@ export async function createTestCluster(options: {
     createKubelet({ ...deps, world, node, syncSeconds, images }),
   );
   for (const { registered } of kubelets) await registered;
+  server.setLogSource(logsOf(kubelets));
 
   async function run(seconds: number): Promise<void> {
     clock.start();
@@ -43,6 +45,7 @@ export async function createTestCluster(options: {
 
   return {
     ...deps,
+    listen: server.listen,
     world,
     kubelets,
     run,
