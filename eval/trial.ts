@@ -26,8 +26,10 @@ export interface TrialLimits {
   wallMs: number;
 }
 
-/** All of a trial's incidents must have been closed for so long: a fault may show itself in more than one. */
+/** A fault may show itself in more than one incident: none must have been open for so long. */
 const quietMs = 180_000;
+/** Whoever brings about ever new incidents isn't waited for any longer. */
+const longestSequelMs = 900_000;
 const lookEveryMs = 5_000;
 
 /** One model in one scenario, in a lab of its own. Never throws: what goes wrong is part of the result. */
@@ -62,16 +64,19 @@ export function nameOfModel(model: LabModel): string {
 /** Lets the cluster's time run until every incident is closed; says so when that takes too long. */
 async function untilClosed({ clock, app }: Lab, { clusterMs }: TrialLimits): Promise<string | undefined> {
   const deadline = clock.now() + clusterMs;
-  let quietSince: number | undefined;
+  let firstClosedAt: number | undefined;
+  let openAt = clock.now();
   while (clock.now() < deadline) {
     await clock.sleep(lookEveryMs);
     const incidents = app.store.incidents.list();
-    const isQuiet = incidents.length > 0 && incidents.every(({ state }) => isFinal(state));
-    quietSince = isQuiet ? (quietSince ?? clock.now()) : undefined;
-    if (quietSince !== undefined && clock.now() - quietSince >= quietMs) return undefined;
+    if (incidents.length === 0 || incidents.some(({ state }) => !isFinal(state))) {
+      openAt = clock.now();
+      continue;
+    }
+    firstClosedAt ??= clock.now();
+    if (clock.now() - openAt >= quietMs || clock.now() - firstClosedAt >= longestSequelMs) return undefined;
   }
-  const minutes = clusterMs / 60_000;
-  return quietSince === undefined ? `not closed within ${minutes} minutes of cluster time` : undefined;
+  return `not closed within ${clusterMs / 60_000} minutes of cluster time`;
 }
 
 /** The cluster's clock stands still while somebody is busy, so it can't tell that a model never answers. */
