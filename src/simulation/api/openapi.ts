@@ -15,6 +15,17 @@ export function openApiIndex(): object {
   return { paths: Object.fromEntries(entries) };
 }
 
+/** OpenAPI v2 with nothing in it: clients that would check an object against its schema leave the checking to us. */
+export const openApiV2 = { swagger: '2.0', info: { title: 'Kubernetes', version: 'unversioned' }, paths: {} };
+
+/** The same in protobuf, which kubectl insists on: field 1, a text of three bytes, "2.0". */
+export const openApiV2Protobuf = {
+  /** What clients ask for; it is no valid media type, so the answer is called something else. */
+  accepted: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+  type: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  body: '\n\u00032.0',
+};
+
 /** The document for `api/v1` or `apis/apps/v1`; undefined for what isn't served. */
 export function openApiDocument(path: string): object | undefined {
   const groupVersion = path.replace(/^apis?\//, '');

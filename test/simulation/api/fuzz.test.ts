@@ -89,6 +89,16 @@ const operation = fc.record({
 
 const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom([{}], [{ name: 'x' }], {}, null, -1, ['x']));
 
+/** Well formed, and still not valid. */
+const refused = fc.constantFrom<[string, unknown]>(
+  ['metadata.name', 'Not A Name'],
+  ['metadata.labels', { 'not a label': 'x' }],
+  ['spec.replicas', -1],
+  ['spec.containers', []],
+  ['spec.selector', {}],
+  ['spec.ports', [{ port: 0 }]],
+);
+
 function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 }
@@ -100,7 +110,7 @@ const request = fc
     below,
     search,
     wild: seldom(wild),
-    damage: fc.option(fc.tuple(field, value), { freq: 2 }),
+    damage: fc.option(fc.oneof(fc.tuple(field, value), refused), { freq: 3 }),
     other: seldom(fc.oneof(fc.array(operation), value, fc.string())),
     headers: fc.constantFrom<Record<string, string>>({}, as.merge, as.json, as.strategic, as.table, as.apply),
   })
@@ -108,7 +118,7 @@ const request = fc
     method: rest.method,
     path:
       rest.wild ?? `${collection}${rest.method === 'POST' ? rest.below.replace('/a', '') : rest.below}${rest.search}`,
-    body: other ?? (damage ? damaged(object, ...damage) : object),
+    body: other ?? (damage ? damaged(object, damage[0], damage[1]) : object),
     headers: rest.headers,
   }));
 

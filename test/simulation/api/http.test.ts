@@ -357,7 +357,11 @@ test('a client finds its way from discovery', async () => {
   expect(body['resources']).toContainEqual(
     expect.objectContaining({ name: 'deployments/scale', group: 'autoscaling', kind: 'Scale' }),
   );
-  expect(await send('GET', '/openapi/v2')).toMatchObject({ code: 404, body: { kind: 'Status' } });
+  expect((await send('GET', '/openapi/v3')).body).toMatchObject({
+    paths: { 'apis/apps/v1': { serverRelativeURL: '/openapi/v3/apis/apps/v1' } },
+  });
+  expect((await send('GET', '/openapi/v3/apis/apps/v1')).code).toBe(200);
+  expect(await send('GET', '/openapi/v3/apis/x/v1')).toMatchObject({ code: 404, body: { kind: 'Status' } });
 });
 
 test('no request can reach the prototypes of our objects', async () => {

@@ -9,7 +9,7 @@ import {
   groupList,
   resourceList,
 } from '../discovery.ts';
-import { openApiDocument, openApiIndex } from '../openapi.ts';
+import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from '../openapi.ts';
 import { failure, methodNotAllowed, noSuchResource, success } from '../status_error.ts';
 import { bind } from '../verbs/bind.ts';
 import { create } from '../verbs/create.ts';
@@ -66,6 +66,10 @@ function answerAboutServer(
   if (route.kind === 'health') return { code: 200, body: 'ok', type: 'text/plain' };
   if (route.kind === 'version') return ok(versionInfo);
   if (route.kind === 'openapi') return found(route.path === '' ? openApiIndex() : openApiDocument(route.path));
+  if (route.kind === 'openapi_v2') {
+    const { accepted, type, body } = openApiV2Protobuf;
+    return accept.includes(accepted) ? { code: 200, body, type } : ok(openApiV2);
+  }
   if (route.groupVersion !== undefined) return found(resourceList(route.groupVersion));
   if (route.group !== undefined) return found(groupDocument(route.group));
   const isAggregated = accept.includes('as=APIGroupDiscoveryList') && /v=v2(?!beta)/.test(accept);

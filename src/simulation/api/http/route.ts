@@ -8,6 +8,7 @@ export type Route =
   | { kind: 'version' }
   | { kind: 'discovery'; root: 'api' | 'apis'; group?: string; groupVersion?: string }
   | { kind: 'openapi'; path: string }
+  | { kind: 'openapi_v2' }
   | { kind: 'objects'; resource: Resource; namespace: string }
   | { kind: 'object'; resource: Resource; namespace: string; name: string; subresource?: string }
   /** A group that is served, with a resource that isn't. */
@@ -19,7 +20,7 @@ export function routeOf(pathname: string): Route {
   const [first, ...rest] = steps;
   if (steps.length === 1 && ['healthz', 'livez', 'readyz'].includes(first!)) return { kind: 'health' };
   if (steps.length === 1 && first === 'version') return { kind: 'version' };
-  if (first === 'openapi' && rest[0] === 'v2') return { kind: 'no_resource' };
+  if (first === 'openapi' && rest[0] === 'v2') return { kind: 'openapi_v2' };
   if (first === 'openapi' && rest[0] === 'v3') return { kind: 'openapi', path: rest.slice(1).join('/') };
   if (first === 'api') return belowGroup('', rest);
   if (first !== 'apis') return { kind: 'unknown' };
