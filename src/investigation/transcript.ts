@@ -41,6 +41,6 @@ export function createTranscript(system: string, user: string): Transcript {
       return turn.toolCalls.map(plan).filter(call => call !== undefined);
     },
     answer: (call, text) =>
-      messages.push({ role: 'tool', callId: call.id, content: `[${call.evidence}] ${call.name}\n${text}` }),
+      messages.push({ role: 'tool', callId: call.id, content: `[${call.evidence}] ${text}` }),
   };
 }

@@ -85,8 +85,8 @@ test('looks, then decides; every answer has an id that can be cited', async () =
     'decided',
   ]);
   expect(model.requests[1]?.messages.slice(-2)).toEqual([
-    { role: 'tool', callId: 'c0', content: '[e1] look\nseen pods' },
-    { role: 'tool', callId: 'c1', content: '[e2] look\nseen nodes' },
+    { role: 'tool', callId: 'c0', content: '[e1] seen pods' },
+    { role: 'tool', callId: 'c1', content: '[e2] seen nodes' },
   ]);
 });
 
