@@ -2,6 +2,7 @@ import type { KubeEvent, KubeObject, Node } from '../../src/kubernetes/objects.t
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
 import { createApiServer } from '../../src/simulation/api/server.ts';
 import { createDeploymentController } from '../../src/simulation/controllers/deployment.ts';
+import { createEventExpiry } from '../../src/simulation/controllers/event_expiry.ts';
 import { createGarbageCollector } from '../../src/simulation/controllers/garbage_collector.ts';
 import { createReplicaSetController } from '../../src/simulation/controllers/replicaset.ts';
 import { createKubelet, logsOf } from '../../src/simulation/kubelet/kubelet.ts';
@@ -28,6 +29,7 @@ export async function createTestCluster(options: {
     createDeploymentController(deps),
     createReplicaSetController(deps),
     createGarbageCollector(deps),
+    createEventExpiry(deps),
     createScheduler(deps),
   ];
   const { syncSeconds = 10, images = [] } = options;

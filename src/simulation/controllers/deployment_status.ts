@@ -85,13 +85,15 @@ function availability(deployment: Deployment, available: number): Condition {
 function progressCondition({ deployment, current, progress, now }: Observed, counts: Counts): Condition | undefined {
   const before = deployment.status?.conditions?.find(one => one.type === 'Progressing');
   const name = `ReplicaSet "${current?.metadata.name ?? deployment.metadata.name}"`;
-  const say = (status: 'True' | 'False', reason: string, message: string): Condition => ({
+  const say = (status: Condition['status'], reason: string, message: string): Condition => ({
     type: 'Progressing',
     status,
     reason,
     message,
   });
   if (deployment.spec.progressDeadlineSeconds === undefined) return undefined;
+  if (deployment.spec.paused) return say('Unknown', 'DeploymentPaused', 'Deployment is paused');
+  if (before?.reason === 'DeploymentPaused') return say('Unknown', 'DeploymentResumed', 'Deployment is resumed');
   if (progress === 'created') {
     return say('True', 'NewReplicaSetCreated', `Created new replica set "${current?.metadata.name}"`);
   }

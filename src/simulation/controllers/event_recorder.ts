@@ -55,14 +55,23 @@ export function createEventRecorder(deps: {
     const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
     const namespace = object.metadata.namespace ?? 'default';
     try {
-      if (count === 1) await client.create<KubeEvent>('events', newEvent(name, namespace, time, object, happening));
-      else {
-        const target = { resource: 'events', name, namespace };
-        await client.patch(target, { type: 'merge', body: { count, lastTimestamp: time } });
-      }
+      if (count > 1 && (await countUp(name, namespace, time, count))) return;
+      await client.create<KubeEvent>('events', newEvent(name, namespace, time, object, happening));
+      if (count > 1) counts.set(name, 1);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      counts.delete(name);
+    }
+  }
+
+  /** Returns false when the event has expired meanwhile. */
+  async function countUp(name: string, namespace: string, lastTimestamp: string, count: number): Promise<boolean> {
+    const target = { resource: 'events', name, namespace };
+    try {
+      await client.patch(target, { type: 'merge', body: { count, lastTimestamp } });
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return false;
+      throw error;
     }
   }
 

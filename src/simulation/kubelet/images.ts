@@ -59,13 +59,13 @@ type Say = (type: 'Normal' | 'Warning', reason: string, message: string) => void
 /** Returns the program, or why there is none. */
 async function pull(node: NodeContext, { container, signal }: ImageRequest, say: Say): Promise<Program | string> {
   const { image } = container;
-  const lookup = node.world.findImage(image);
-  if (pullPolicy(container) !== 'Always' && node.images.has(image) && lookup.kind === 'found') {
+  const present = node.images.has(image) ? node.world.contentOf(image) : undefined;
+  if (present && pullPolicy(container) !== 'Always') {
     say('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
-    return lookup.program;
+    return present;
   }
   say('Normal', 'Pulling', `Pulling image "${image}"`);
-  const time = pullTime(lookup, image);
+  const time = pullTime(node.world.findImage(image), image);
   await node.clock.sleep(time, signal);
   const answer = node.world.findImage(image);
   if (answer.kind === 'found') {

@@ -9,7 +9,7 @@ export interface NodeContext {
   clock: Clock;
   world: World;
   events: EventRecorder;
-  /** The images that were pulled already. */
+  /** The images that were pulled already: they stay, whatever becomes of them in their registry. */
   images: Set<string>;
   hostIP: string;
   /** Milliseconds between two looks at a pod that isn't as it should be. */

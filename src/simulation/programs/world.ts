@@ -19,6 +19,9 @@ export type Socket = (port: number, path?: string) => Answer;
 export interface World {
   /** The program behind an image reference, as its registry answers. */
   findImage(reference: string): ImageLookup;
+  /** What runs when a node has the image, whatever its registry says. */
+  contentOf(reference: string): Program | undefined;
+  /** The last one that was added under an image is what is in it, also where it was pulled before: data grows, too. */
   addProgram(program: ProgramInput): void;
   removeTag(repository: string, tag: string): void;
   setHost(host: string, reachable: boolean): void;
@@ -32,23 +35,29 @@ export interface World {
 export function createWorld(description: { programs: ProgramInput[]; hosts?: ExternalHost[] }): World {
   const programs = description.programs.map(program => Program.parse(program));
   const hosts = new Map((description.hosts ?? []).map(one => [one.host, one]));
+  const removed = new Set<string>();
   const registriesDown = new Set<string>();
+
+  function contentOf(reference: string): Program | undefined {
+    const { repository, tag } = splitImage(reference);
+    return programs.findLast(({ image }) => image.repository === repository && image.tags.includes(tag));
+  }
+
   return {
     sockets: new Map(),
+    contentOf,
     findImage(reference) {
       const { repository, tag } = splitImage(reference);
       const registry = repository.split('/')[0]!;
       if (registriesDown.has(registry)) return { kind: 'unreachable', reason: refusedBy(registry, repository, tag) };
-      const program = programs.findLast(({ image }) => image.repository === repository && image.tags.includes(tag));
+      const program = removed.has(`${repository}:${tag}`) ? undefined : contentOf(reference);
       return program ? { kind: 'found', program } : { kind: 'missing' };
     },
     addProgram: program => {
       programs.push(Program.parse(program));
     },
-    removeTag(repository, tag) {
-      for (const { image } of programs) {
-        if (image.repository === repository) image.tags = image.tags.filter(one => one !== tag);
-      }
+    removeTag: (repository, tag) => {
+      removed.add(`${repository}:${tag}`);
     },
     setHost: (host, reachable) => {
       hosts.set(host, { host, reachable });

@@ -136,6 +136,7 @@ test('a paused deployment rolls nothing out, but scales', async () => {
   await setImage('2');
   await patch({ spec: { replicas: 3 } });
   await cluster.run(60);
+  expect(reason(await read(), 'Progressing')).toBe('DeploymentPaused');
   expect((await pods()).map(({ spec }) => spec.containers[0]?.image)).toEqual(
     Array(3).fill('registry.example/shop/cart:1'),
   );

@@ -165,6 +165,28 @@ test('a pod that is deleted gets its grace: one that obeys is gone at once, one 
   expect(cluster.world.sockets.size).toBe(0);
 });
 
+test('a node keeps what it has pulled when the registry has lost it', async () => {
+  cluster = await createTestCluster({ programs: [demo], images: ['registry.example/demo:1'] });
+  cluster.world.removeTag('registry.example/demo', '1');
+  await cluster.apply(podNamed('kept', { args: ['serve'] }));
+  await cluster.apply(podNamed('asked', { args: ['serve'], imagePullPolicy: 'Always' }));
+  await cluster.run(10);
+  expect([isReady(await read('kept')), isReady(await read('asked'))]).toEqual([true, false]);
+});
+
+test('events are counted up, limited per object, and forgotten after an hour', async () => {
+  cluster = await createTestCluster({ programs: [demo] });
+  await cluster.apply(podNamed('crash', { args: ['crash'] }));
+  await cluster.run(1800);
+  const told = await cluster.eventsOf('crash');
+  const warnings = told.filter(({ type }) => type === 'Warning').reduce((sum, { count = 1 }) => sum + count, 0);
+  expect(warnings).toBeGreaterThan(24);
+  expect(warnings).toBeLessThanOrEqual(25 + 6);
+  await cluster.client.delete({ resource: 'pods', name: 'crash', namespace: 'default' });
+  await cluster.run(3600 + 600);
+  expect(await cluster.eventsOf('crash')).toEqual([]);
+});
+
 test('the back-off is forgotten after ten good minutes', async () => {
   const flaky: ProgramInput = { ...demo, commands: {}, behaviour: { exits: { after: { setting: 'LIFE' }, code: 1 } } };
   cluster = await createTestCluster({ programs: [flaky] });
