@@ -62,7 +62,10 @@ export function nameOfModel(model: LabModel): string {
 }
 
 /** Lets the cluster's time run until every incident is closed; says so when that takes too long. */
-async function untilClosed({ clock, app }: Lab, { clusterMs }: TrialLimits): Promise<string | undefined> {
+export async function untilClosed(
+  { clock, app }: Pick<Lab, 'clock' | 'app'>,
+  { clusterMs }: Pick<TrialLimits, 'clusterMs'>,
+): Promise<string | undefined> {
   const deadline = clock.now() + clusterMs;
   let firstClosedAt: number | undefined;
   let openAt = clock.now();
@@ -90,7 +93,7 @@ async function withinWallTime<T>(work: Promise<T>, limitMs: number): Promise<T |
 }
 
 /** A cause that rests on nothing is a guess, and doesn't count. */
-function outcomeOf({ state, decision }: Incident): IncidentOutcome {
+export function outcomeOf({ state, decision }: Incident): IncidentOutcome {
   if (!decision || decision.evidence.length === 0) return { state };
   const { kind, namespace, name } = decision.rootCause.object;
   return { state, rootCause: { kind, name, ...(namespace === undefined ? {} : { namespace }) } };

@@ -54,6 +54,12 @@ export function forServing(config: Config): ServeConfig {
   throw invalid(`serve needs ${missing.join(' and ')}, and the configuration names none`, remedies.join('\n'));
 }
 
+/** The key of a model that is named elsewhere, on a command line that others can read. */
+export function modelApiKey(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { ALERTWRIGHT_MODEL_API_KEY: key, ALERTWRIGHT_MODEL_API_KEY_FILE: file } = env;
+  return secret('model.apiKey', key || undefined, file || undefined);
+}
+
 function withSecrets(config: Config): Config {
   const { auth, model } = config;
   const token = secret('auth.token', auth.token, auth.tokenFile);

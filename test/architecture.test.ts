@@ -29,6 +29,7 @@ const ranks: Record<string, number> = {
   'app.ts': 8,
   'settings.ts': 9,
   'lab.ts': 10,
+  'service.ts': 10,
   eval: 11,
   cli: 12,
   'main.ts': 13,

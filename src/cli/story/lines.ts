@@ -40,7 +40,7 @@ export function decisionLines({ rootCause, evidence, action, considered }: Decis
   return [
     { text: rootCause.summary, tone: 'strong' },
     { lead: 'in    ', text: nameOf({ kind, name, ...(namespace ? { namespace } : {}) }) },
-    ...evidence.slice(0, mostEvidence).map(({ id, says }) => ({ lead: id.padEnd(6), text: says, most: 2 })),
+    ...evidence.slice(0, mostEvidence).map(({ id, says }) => ({ lead: id.padEnd(6), text: says, most: 3 })),
     ...(left > 0 ? [{ text: `and ${count(left, 'more citation')}`, tone: 'faint' as const }] : []),
     { lead: 'so    ', text: actionText(action), tone: 'accent' },
     ...considered.slice(0, mostAlternatives).map(({ option, rejectedBecause }) => ({

@@ -14,5 +14,6 @@ export function tellingLine(answer: string): string {
   const lines = answer.split('\n').map(oneLine).filter(Boolean);
   const scores = lines.map(line => telling.filter(pattern => pattern.test(line)).length);
   const best = scores.indexOf(Math.max(0, ...scores));
-  return lines[best] ?? '';
+  const line = lines[best] ?? '';
+  return line.endsWith(':') ? `${line} ${lines[best + 1] ?? ''}` : line;
 }

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Lab } from '../lab.ts';
+import { untilInterrupted } from './interrupt.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Keeps the cluster up, at the pace of the wall, for whoever wants to look around or to break something else. */
+export async function stay({ clock, cluster, webhookUrl }: Lab, { out, paint }: Terminal): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'alertwright-demo-'));
+  try {
+    const file = join(folder, 'kubeconfig');
+    writeFileSync(file, cluster.kubeconfig(), { mode: 0o600 });
+    clock.setSpeed(1);
+    const incidents = new URL('/api/v1/incidents', webhookUrl);
+    out('');
+    out('The cluster stays up. Look around, or break something else: what happens is told here.');
+    out(`  ${paint('accent', `export KUBECONFIG=${file}`)}`);
+    out(`  ${paint('accent', 'kubectl get pods; kubectl get events; kubectl rollout history deployment')}`);
+    out(`  ${paint('accent', `curl ${incidents}`)}`);
+    out('Ctrl-C ends it.');
+    await untilInterrupted();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
