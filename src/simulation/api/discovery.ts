@@ -19,7 +19,7 @@ interface GroupKind {
   kind: string;
 }
 
-export function subresourceKind(resource: Resource, subresource: Subresource): GroupKind {
+function subresourceKind(resource: Resource, subresource: Subresource): GroupKind {
   if (subresource === 'scale') return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
   if (subresource === 'binding') return { group: '', version: 'v1', kind: 'Binding' };
   return { group: resource.group, version: resource.version, kind: resource.kind };

@@ -5,10 +5,6 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function recordOr(value: unknown, fallback: JsonRecord): JsonRecord {
-  return isRecord(value) ? value : fallback;
-}
-
 const deepest = 200;
 
 /** A copy that shares nothing with the original. Much faster than structuredClone, and enough for JSON. */

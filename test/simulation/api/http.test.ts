@@ -266,7 +266,10 @@ test('deletes only what was meant', async () => {
   const { send } = await serve(testServer().server);
   const { body } = await send('POST', pods, pod('web'));
   const other = { preconditions: { uid: 'another' } };
-  expect(await send('DELETE', `${pods}/web`, other)).toMatchObject({ code: 409, body: { reason: 'Conflict' } });
+  expect(await send('DELETE', `${pods}/web`, other)).toMatchObject({
+    code: 409,
+    body: { reason: 'Conflict', message: expect.stringContaining('does not match the UID in record') },
+  });
   const right = { preconditions: { uid: body.metadata.uid, resourceVersion: body.metadata.resourceVersion } };
   expect((await send('DELETE', `${pods}/web`, right)).code).toBe(200);
   await send('POST', pods, pod('a', { app: 'a' }));
@@ -338,6 +341,31 @@ test('gives logs as their source has them, cut as asked', async () => {
     code: 400,
     body: { message: 'previous terminated container "app" in pod "web" not found' },
   });
+});
+
+test('follows a log until its container ends', async () => {
+  const { server, client, clock } = testServer();
+  const { url } = await serve(server);
+  const lines = ['one'];
+  server.setLogSource(() => lines.map(line => ({ at: clock.now(), line })));
+  await client.create<Pod>('pods', pod('web'));
+  await client.bind(pod('web'), 'n1');
+  const become = (state: object) => {
+    const containerStatuses = [
+      { name: 'app', image: 'x', imageID: '', ready: true, restartCount: 0, state, lastState: {} },
+    ];
+    const target = { resource: 'pods', name: 'web', namespace: 'default' };
+    return client.patch<Pod>(target, { type: 'merge', subresource: 'status', body: { status: { containerStatuses } } });
+  };
+  await become({ running: { startedAt: '2026-03-01T12:00:00Z' } });
+  const response = await fetch(`${url}${pods}/web/log?follow=true`);
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text === 'one\n') lines.push('two');
+    else await become({ terminated: { exitCode: 0, reason: 'Completed' } });
+  }
+  expect(text).toBe('one\ntwo\n');
 });
 
 test('a client finds its way from discovery', async () => {

@@ -2,11 +2,10 @@ import type { KubeObject, Namespace, Pod } from '../../../kubernetes/objects.ts'
 import type { DeleteOptions } from '../client.ts';
 import { clone } from '../json.ts';
 import type { Resource } from '../resource.ts';
-import { methodNotAllowed } from '../status_error.ts';
+import { conflict, methodNotAllowed } from '../status_error.ts';
 import { type ListQuery, list } from './read.ts';
 import {
   type Backend,
-  checkPreconditions,
   existing,
   isReleased,
   type ObjectPlace,
@@ -30,7 +29,7 @@ type RemoveOptions = DeleteOptions & WriteOptions;
 export function remove(backend: Backend, place: ObjectPlace, options: RemoveOptions = {}): Deletion {
   if (!place.resource.verbs.includes('delete')) throw methodNotAllowed();
   const current = existing(backend, place);
-  checkPreconditions(place.resource, current, options.preconditions ?? {});
+  checkRecord(place.resource, current, options.preconditions ?? {});
   const marked = markedForDeletion(backend, place.resource, current, options);
   const gone = isReleased(marked);
   if (options.dryRun) return { object: marked, gone };
@@ -45,6 +44,26 @@ export function removeAll(backend: Backend, place: Place, query: ListQuery, opti
     const namespace = object.metadata.namespace ?? '';
     return remove(backend, { resource, namespace, name: object.metadata.name }, options).object;
   });
+}
+
+function checkRecord(
+  resource: Resource,
+  { metadata }: KubeObject,
+  expected: NonNullable<DeleteOptions['preconditions']>,
+) {
+  const { uid, resourceVersion } = expected;
+  const differs = (what: string, wanted: string, found: string | undefined, hint: string) =>
+    conflict(
+      resource,
+      metadata.name,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). ${hint}`,
+    );
+  if (uid && uid !== metadata.uid) {
+    throw differs('UID', uid, metadata.uid, 'The object might have been deleted and then recreated');
+  }
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
+    throw differs('ResourceVersion', resourceVersion, metadata.resourceVersion, 'The object might have been modified');
+  }
 }
 
 function markedForDeletion(
