@@ -3,10 +3,10 @@ import type { Program } from '../programs/program.ts';
 import type { Process } from '../programs/run_program.ts';
 import type { Socket } from '../programs/world.ts';
 import type { RunLog } from './container_log.ts';
+import { probeContainer } from './container_probes.ts';
 import { watchDependency } from './dependencies.ts';
 import { connect } from './network.ts';
 import { type NodeContext, runBeside } from './node_context.ts';
-import { keepProbing, type ProbeKind } from './probes.ts';
 
 export interface RunRequest {
   node: NodeContext;
@@ -59,7 +59,7 @@ export async function runContainer(request: RunRequest): Promise<RunEnd> {
   log.write(startedAt, process.lines.start);
   runBeside(live(request, missing, decide, signal), signal);
   runBeside(endItself(request, decide, signal), signal);
-  probeContainer(request, socket, decide, signal);
+  probeContainer({ ...request, socket, onSick: () => decide({ kind: 'stop', by: 'probe' }) }, signal);
   if (stopping.aborted) stop();
   try {
     return await conclude(request, await verdict);
@@ -100,49 +100,6 @@ async function endItself({ node, process }: RunRequest, decide: (verdict: Verdic
   const { after, exitCode, outOfMemory, lines } = process.end;
   await node.clock.sleep(after * 1000, signal);
   decide({ kind: 'ended', exitCode, outOfMemory, lines });
-}
-
-/** Startup first; the others begin when it has succeeded. Without a readiness probe a started container is ready. */
-function probeContainer(
-  request: RunRequest,
-  socket: Socket,
-  decide: (verdict: Verdict) => void,
-  signal: AbortSignal,
-): void {
-  const { node, pod, container, fieldPath, program, podIP, onStarted, onReady } = request;
-  const probed = { container, program, podIP, socket };
-  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-    node.events.record(pod, { type, reason, message, fieldPath });
-
-  function probe(kind: ProbeKind, onVerdict: (healthy: boolean) => void): void {
-    const rule = {
-      Startup: container.startupProbe,
-      Liveness: container.livenessProbe,
-      Readiness: container.readinessProbe,
-    }[kind];
-    if (!rule) return;
-    const onFailure = (problem: string) => record('Warning', 'Unhealthy', `${kind} probe failed: ${problem}`);
-    runBeside(keepProbing(node.clock, rule, probed, { onFailure, onVerdict }, signal), signal);
-  }
-
-  function restart(kind: ProbeKind): void {
-    record('Normal', 'Killing', `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`);
-    decide({ kind: 'stop', by: 'probe' });
-  }
-
-  let started = false;
-  function start(): void {
-    if (started) return;
-    started = true;
-    onStarted();
-    if (!container.readinessProbe) onReady(true);
-    probe('Readiness', onReady);
-    probe('Liveness', healthy => (healthy ? undefined : restart('Liveness')));
-  }
-
-  if (container.startupProbe)
-    probe('Startup', healthy => (healthy ? start() : started ? undefined : restart('Startup')));
-  else start();
 }
 
 /** A program that is stopped may tidy up, but not for longer than its grace. */

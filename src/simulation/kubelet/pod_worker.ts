@@ -36,25 +36,20 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
   }
 
   function tell(): void {
-    if (telling) return;
-    telling = true;
-    void writeStatus().finally(() => {
-      telling = false;
-    });
+    if (!telling) void writeStatus();
   }
 
   /** Writes until what was told is what is so: things may change while the API answers. */
   async function writeStatus(): Promise<void> {
+    telling = true;
     for (let status = statusNow(); !gone.signal.aborted && !same(status, told); status = statusNow()) {
       told = status;
       const { name, namespace = '', uid } = first.metadata;
       const body = { metadata: { uid }, status };
-      try {
-        await client.patch({ resource: 'pods', name, namespace }, { type: 'merge', body, subresource: 'status' });
-      } catch (error) {
-        if (!(error instanceof ApiError && (error.code === 404 || error.code === 409))) throw error;
-      }
+      const target = { resource: 'pods', name, namespace };
+      await client.patch(target, { type: 'merge', body, subresource: 'status' }).catch(ignoreGone);
     }
+    telling = false;
   }
 
   function statusNow(): PodStatus {
@@ -89,8 +84,9 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
       const code = await keepRunning(lives.get(container.name)!, requestFor(container, true));
       if (code !== 0) return;
     }
+    // Each has its own time to stop: the pod is over when the last of them is.
     const running = first.spec.containers.map(container =>
-      keepRunning(lives.get(container.name)!, requestFor(container, false)),
+      keepRunning(lives.get(container.name)!, requestFor(container, false)).catch(unless(stopping.signal)),
     );
     await Promise.all(running);
   }

@@ -17,14 +17,14 @@ export interface Probed {
 export interface Watcher {
   /** A single probe failed. */
   onFailure(message: string): void;
-  /** The threshold for the one or the other was reached. */
-  onVerdict(healthy: boolean): void;
+  /** The threshold for the one or the other was reached; says whether to go on. */
+  onVerdict(healthy: boolean): 'enough' | 'on';
 }
 
 /** A kubelet doesn't probe in the instant in which the container starts. */
 const firstLook = 500;
 
-/** Probes until the signal says that the run is over. */
+/** Probes until its watcher has seen enough, or the signal says that the run is over. */
 export async function keepProbing(
   clock: Clock,
   probe: Probe,
@@ -41,7 +41,8 @@ export async function keepProbing(
     streak = healthy === lastHealthy ? streak + 1 : 1;
     lastHealthy = healthy;
     if (!healthy) onFailure(problem);
-    if (streak === (healthy ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3))) onVerdict(healthy);
+    const threshold = healthy ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
+    if (streak === threshold && onVerdict(healthy) === 'enough') return;
     await clock.sleep((probe.periodSeconds ?? 10) * 1000, signal);
   }
 }

@@ -165,6 +165,41 @@ test('a pod that is deleted gets its grace: one that obeys is gone at once, one 
   expect(cluster.world.sockets.size).toBe(0);
 });
 
+test('a pod is over when its slowest container has stopped', async () => {
+  const slow: ProgramInput = { ...demo, commands: {}, behaviour: { stops: { after: 6, code: 0 } } };
+  cluster = await createTestCluster({ programs: [slow] });
+  const pod = podNamed('two', {});
+  pod.spec.containers.push({ name: 'other', image: 'registry.example/demo:none' });
+  await cluster.apply(pod);
+  await cluster.run(20);
+  await cluster.client.delete({ resource: 'pods', name: 'two', namespace: 'default' });
+  await cluster.run(5);
+  expect((await read('two')).status?.containerStatuses?.[0]?.state.running).toBeDefined();
+  await cluster.run(5);
+  expect(await read('two')).toBeUndefined();
+});
+
+test('a startup probe holds the others back, and is silent once it has succeeded', async () => {
+  const http = [{ path: '/up', answers: [{ status: 200 }, { from: 60, status: 500 }] }];
+  const program: ProgramInput = { ...demo, commands: {}, behaviour: { startsIn: 20, listens: [{ port: 80, http }] } };
+  cluster = await createTestCluster({ programs: [program] });
+  const probe = { httpGet: { path: '/up', port: 80 }, periodSeconds: 2 };
+  const container = { startupProbe: { ...probe, failureThreshold: 30 }, livenessProbe: { tcpSocket: { port: 80 } } };
+  await cluster.apply(podNamed('slow', container));
+  await cluster.run(15);
+  expect((await read('slow')).status?.containerStatuses?.[0]).toMatchObject({ started: false, ready: false });
+  await cluster.run(200);
+  expect((await read('slow')).status?.containerStatuses?.[0]).toMatchObject({
+    started: true,
+    ready: true,
+    restartCount: 0,
+  });
+  const unhealthy = (await cluster.eventsOf('slow')).filter(({ reason }) => reason === 'Unhealthy');
+  expect(unhealthy.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^Startup probe failed: Get .* connection refused$/),
+  ]);
+});
+
 test('a node keeps what it has pulled when the registry has lost it', async () => {
   cluster = await createTestCluster({ programs: [demo], images: ['registry.example/demo:1'] });
   cluster.world.removeTag('registry.example/demo', '1');
