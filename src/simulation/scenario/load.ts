@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
+import { nearest } from '../../lib/nearest.ts';
 import { packageRoot } from '../../lib/package_root.ts';
 import { Scenario, ScenarioWorld } from './scenario.ts';
 import { parseWith, readYaml } from './yaml_source.ts';
@@ -72,22 +73,6 @@ function read(file: string, shown: string): string {
 }
 
 function suggestion(wrong: string, known: readonly string[]): string {
-  const near = known
-    .map(name => ({ name, distance: distance(wrong, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const guess = near && near.distance <= Math.max(2, wrong.length / 3) ? `did you mean "${near.name}"? ` : '';
-  return `${guess}there are ${known.join(', ')}`;
-}
-
-/** Levenshtein's: how many letters to add, drop or change. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const meant = nearest(wrong, known);
+  return `${meant === undefined ? '' : `did you mean "${meant}"? `}there are ${known.join(', ')}`;
 }
