@@ -4,6 +4,7 @@ import { systemClock } from '../../../lib/clock.ts';
 import { ApiError } from '../client.ts';
 import { apiVersionOf } from '../resources.ts';
 import { badRequest } from '../status_error.ts';
+import type { Store } from '../store.ts';
 import { partialMetadata, tableOf } from '../table/table.ts';
 import { matcherFor } from '../verbs/read.ts';
 import type { Backend, Place } from '../verbs/write.ts';
@@ -36,25 +37,51 @@ export function streamWatch(
 
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
-  try {
-    if (from === undefined) for (const object of store.list(place.resource).filter(matches)) send('ADDED', object);
-    else for (const change of store.history.since(place.resource, from)) tell(change);
-  } catch (problem) {
-    if (!(problem instanceof ApiError)) throw problem;
-    response.end(`${JSON.stringify({ type: 'ERROR', object: problem.status })}\n`);
+  const refusal = tellPast(store, place, from, { matches, send, tell });
+  if (refusal) {
+    response.end(`${JSON.stringify({ type: 'ERROR', object: refusal.status })}\n`);
     return;
   }
-  if (flag(params, 'sendInitialEvents'))
-    send('BOOKMARK', bookmark(backend, place, { 'k8s.io/initial-events-end': 'true' }));
-  const stop = store.history.subscribe(place.resource, tell);
+  const isWholeList = flag(params, 'sendInitialEvents');
+  if (isWholeList) send('BOOKMARK', bookmark(backend, place, { 'k8s.io/initial-events-end': 'true' }));
+  const closed = whenClosed(response, store.history.subscribe(place.resource, tell));
+  if (flag(params, 'allowWatchBookmarks')) keepBookmarking(() => send('BOOKMARK', bookmark(backend, place)), closed);
+  if (timeout) endAfter(response, timeout, closed);
+}
+
+interface Audience {
+  matches: (object: KubeObject) => boolean;
+  send: (type: string, object: KubeObject) => void;
+  tell: (change: Change) => void;
+}
+
+/** Everything that is there, or what happened after `from`; a refusal when that has been forgotten. */
+function tellPast(
+  store: Store,
+  { resource }: Place,
+  from: number | undefined,
+  { matches, send, tell }: Audience,
+): ApiError | undefined {
+  if (from === undefined) {
+    for (const object of store.list(resource).filter(matches)) send('ADDED', object);
+    return undefined;
+  }
+  try {
+    for (const change of store.history.since(resource, from)) tell(change);
+    return undefined;
+  } catch (problem) {
+    if (problem instanceof ApiError) return problem;
+    throw problem;
+  }
+}
+
+function whenClosed(response: ServerResponse, stop: () => void): AbortSignal {
   const closed = new AbortController();
   response.once('close', () => {
     stop();
     closed.abort();
   });
-  if (flag(params, 'allowWatchBookmarks'))
-    keepBookmarking(() => send('BOOKMARK', bookmark(backend, place)), closed.signal);
-  if (timeout) endAfter(response, timeout, closed.signal);
+  return closed.signal;
 }
 
 /** The version to go on from; undefined asks for everything that is there first. */
