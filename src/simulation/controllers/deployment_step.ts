@@ -51,12 +51,8 @@ export function createDeploymentStep(client: ApiClient, events: EventRecorder): 
 
   async function recreate(round: Round): Promise<Round> {
     const { deployment, old } = round;
-    const active = old.filter(one => sizeOf(one) > 0);
-    if (active.length > 0)
-      return resizeAll(
-        round,
-        active.map(replicaSet => ({ replicaSet, replicas: 0 })),
-      );
+    const emptied = old.filter(one => sizeOf(one) > 0).map(replicaSet => ({ replicaSet, replicas: 0 }));
+    if (emptied.length > 0) return resizeAll(round, emptied);
     if (await anyPodsOf(old)) return round;
     const ready = await withCurrent(round);
     if (ready.progress === 'created' || !ready.current) return ready;
