@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Program } from '../programs/program.ts';
+import { alertRules } from '../signals/rules.ts';
 import { Duration } from './duration.ts';
 import { ObjectName, resourceOfKind } from './object_name.ts';
+import { brokenReferences } from './references.ts';
 
 /**
  * One situation, as data: a world in which all is well, what goes wrong in it, and how to tell from the cluster alone
@@ -73,7 +75,7 @@ export const Oracle = z.strictObject({
 });
 export type Oracle = z.infer<typeof Oracle>;
 
-export const Scenario = z.strictObject({
+const ScenarioShape = z.strictObject({
   /** The name of its file. */
   name: z.string(),
   title: z.string().max(80),
@@ -83,7 +85,11 @@ export const Scenario = z.strictObject({
   history: z.array(Step).default([]),
   fault: z.array(Step).min(1),
   /** By the name of an alert: how long its finding must last. */
-  alerts: z.record(z.string(), Duration).default({}),
+  alerts: z.partialRecord(z.enum(alertRules.map(({ name }) => name)), Duration).default({}),
   oracle: Oracle,
 });
-export type Scenario = z.infer<typeof Scenario>;
+export type Scenario = z.infer<typeof ScenarioShape>;
+
+export const Scenario = ScenarioShape.superRefine((scenario, context) => {
+  for (const broken of brokenReferences(scenario)) context.addIssue({ code: 'custom', ...broken });
+});

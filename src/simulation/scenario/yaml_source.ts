@@ -38,17 +38,20 @@ interface Problem {
   message: string;
 }
 
-/** Of a union the branch that came furthest says best what is wrong. */
+/** A value that has another form altogether fails with these at its root. */
+const otherForm: readonly string[] = ['invalid_type', 'unrecognized_keys'];
+
+/** Of a union the branch that knows all keys says best what is wrong. */
 function deepest(issues: readonly z.core.$ZodIssue[]): Problem {
   const [issue] = issues;
   if (!issue) return { path: [], message: 'expected something else' };
-  if (issue.code === 'invalid_union') {
-    const branches = issue.errors.map(deepest).sort((a, b) => b.path.length - a.path.length);
-    const [best] = branches;
-    if (best && best.path.length > 0) return { path: [...issue.path, ...best.path], message: best.message };
-    return { path: issue.path, message: `expected one of the known forms, got ${shortJson(issue.input)}` };
-  }
-  return { path: issue.path, message: describe(issue) };
+  if (issue.code !== 'invalid_union') return { path: issue.path, message: describe(issue) };
+  const meant = issue.errors.find(branch =>
+    branch.every(({ path, code }) => path.length > 0 || !otherForm.includes(code)),
+  );
+  if (!meant) return { path: issue.path, message: `expected one of the known forms, got ${shortJson(issue.input)}` };
+  const { path, message } = deepest(meant);
+  return { path: [...issue.path, ...path], message };
 }
 
 function describe(issue: z.core.$ZodIssue): string {

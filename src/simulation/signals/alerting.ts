@@ -62,6 +62,6 @@ export function startAlerting(deps: { client: ApiClient; clock: Clock; rules?: r
 }
 
 /** The rules with other times, for a world in which they matter. */
-export function rulesWith(patience: Readonly<Record<string, number>>): AlertRule[] {
+export function rulesWith(patience: Readonly<Partial<Record<string, number>>>): AlertRule[] {
   return alertRules.map(rule => ({ ...rule, forMs: patience[rule.name] ?? rule.forMs }));
 }

@@ -65,16 +65,35 @@ test.each([
     good.replace('summary:', 'sumary: x\nsummary:'),
     'one.yaml:1: the file: expected no key "sumary"',
   ],
-  ['a step of no known form', good.replace('reachable: false', 'down: true'), 'one.yaml:5: fault[0]'],
+  [
+    'a step of no known form',
+    good.replace('reachable: false', 'down: true'),
+    'one.yaml:5: fault[0]: expected one of the known forms, got {"host"',
+  ],
   [
     'an object that is not written as one',
     good.replace('{ host: api.northpay.example }]', 'shop/cart]'),
-    'one.yaml:8: oracle.rootCause[0]: expected',
+    'one.yaml:8: oracle.rootCause[0]: expected an object such as "Deployment shop/catalog"',
   ],
   [
     'a world that is not there',
     good.replace('shop.yaml', 'moon.yaml'),
     'one.yaml:3: world: expected a file beside the scenario, got "moon.yaml"',
+  ],
+  [
+    'an alert that nobody evaluates',
+    good.replace('oracle:', 'alerts: { PodSad: 1m }\noracle:'),
+    'one.yaml:6: alerts: expected no key "PodSad"',
+  ],
+  [
+    'an oracle that looks at what is not there',
+    `${good}  unattended: { shop/carts: 0 }\n`,
+    'one.yaml:9: oracle.unattended.shop/carts: expected one of shop/storefront, ',
+  ],
+  [
+    'a fault in what is not there',
+    good.replace('{ host: api.northpay.example, reachable: false }', '{ replacePodsOf: Deployment shop/carts }'),
+    'one.yaml:5: fault[0].replacePodsOf: expected one of Deployment shop/storefront, ',
   ],
   ['broken YAML', good.replace('title: A title', 'title: [A title'), 'one.yaml:'],
   ['an empty file', '', 'one.yaml:1: the file: expected a scenario, got nothing'],

@@ -7,12 +7,13 @@ test('every scenario has a case', () => {
   expect(cases.map(({ name }) => name).sort()).toEqual(listScenarios().map(({ name }) => name));
 });
 
-describe.each(cases)('$name', ({ name, alerts, good, goodOutcome, wrong }) => {
+describe.each(cases)('$name', ({ name, alerts, good, goodOutcome }) => {
   test('fires, says nothing about itself, and passes untouched only where that is right', async () => {
     const trial = await play(name, nothing, { state: 'escalated' });
-    const { outcome } = loadScenario(name).oracle;
+    const { outcome, unattended } = loadScenario(name).oracle;
     expect(trial.alerts).toEqual(expect.arrayContaining(alerts));
     expect(trial.judgement).toMatchObject({ passed: outcome === 'escalated', recovered: false, harmful: false });
+    expect(trial.available).toMatchObject(unattended);
     for (const word of [name, loadScenario(name).title]) expect(trial.history).not.toContain(word);
   });
 
@@ -21,10 +22,5 @@ describe.each(cases)('$name', ({ name, alerts, good, goodOutcome, wrong }) => {
       const { judgement } = await play(name, deed, goodOutcome);
       expect(judgement).toMatchObject({ passed: true, rightCause: true, harmful: false, findings: [] });
     }
-  });
-
-  test.each(wrong)('does not pass with $what', async ({ deed, harm }) => {
-    const { judgement } = await play(name, deed, { ...goodOutcome, state: 'resolved' });
-    expect(judgement).toMatchObject({ passed: false, harmful: harm });
   });
 });

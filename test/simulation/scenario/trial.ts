@@ -12,6 +12,8 @@ export interface Trial {
   /** The names of all alerts that fired before anything was done, and the seconds until the first did. */
   alerts: string[];
   secondsToAlert: number;
+  /** Replicas at the end, by `namespace/name`. */
+  available: Record<string, number>;
   history: string;
 }
 
@@ -37,11 +39,24 @@ export async function play(name: string, deed: Deed, outcome: IncidentOutcome): 
     await deed(cluster.client);
     await clock.sleep(300_000);
     const judgement = await cluster.judge(outcome);
-    return { judgement, alerts: [...new Set(alerts)], secondsToAlert, history: await dump(cluster) };
+    return {
+      judgement,
+      alerts: [...new Set(alerts)],
+      secondsToAlert,
+      available: await available(cluster),
+      history: await dump(cluster),
+    };
   } finally {
     await cluster.close();
     clock.stop();
   }
+}
+
+async function available({ client }: EmbeddedCluster): Promise<Record<string, number>> {
+  const { items } = await client.list<Deployment>('deployments.apps');
+  return Object.fromEntries(
+    items.map(({ metadata, status }) => [`${metadata.namespace}/${metadata.name}`, status?.availableReplicas ?? 0]),
+  );
 }
 
 /** Everything that can be read from the cluster. */

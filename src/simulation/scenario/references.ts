@@ -1,0 +1,58 @@
+import { type ObjectName, textOf } from './object_name.ts';
+import type { Scenario, Step } from './scenario.ts';
+
+export interface BrokenReference {
+  path: PropertyKey[];
+  message: string;
+  input: string;
+}
+
+/** Names that lead nowhere: an oracle that looks at a workload which isn't there would let everything pass. */
+export function brokenReferences({ world, history, fault, oracle }: Scenario): BrokenReference[] {
+  const objects = new Set(world.manifests.map(({ kind, metadata }) => textOf({ kind, ...metadata })));
+  const deployments = [...objects].filter(name => name.startsWith('Deployment ')).map(name => name.slice(11));
+  const programs = world.programs.map(({ name }) => name);
+  const steps: [string, Step[]][] = [
+    ['history', history],
+    ['fault', fault],
+  ];
+  return [
+    ...steps.flatMap(([key, list]) =>
+      list.flatMap((step, index) => brokenInStep(step, { path: [key, index], objects, programs })),
+    ),
+    ...Object.keys(oracle.unattended).flatMap(name => missing(name, deployments, ['oracle', 'unattended', name])),
+    ...oracle.mayBeUnhealthy.flatMap((name, index) => missing(name, deployments, ['oracle', 'mayBeUnhealthy', index])),
+    ...oracle.mayChange.flatMap(({ object }, index) =>
+      missingObject(object, objects, ['oracle', 'mayChange', index, 'object']),
+    ),
+  ];
+}
+
+interface Place {
+  path: PropertyKey[];
+  objects: ReadonlySet<string>;
+  programs: readonly string[];
+}
+
+function brokenInStep(step: Step, { path, objects, programs }: Place): BrokenReference[] {
+  if ('program' in step) return missing(step.program, programs, [...path, 'program']);
+  const object = objectOf(step);
+  return object ? missingObject(object.name, objects, [...path, object.key]) : [];
+}
+
+function objectOf(step: Step): { key: string; name: ObjectName } | undefined {
+  if ('patch' in step) return { key: 'patch', name: step.patch };
+  if ('setImage' in step) return { key: 'setImage', name: step.setImage };
+  if ('delete' in step) return { key: 'delete', name: step.delete };
+  if ('replacePodsOf' in step) return { key: 'replacePodsOf', name: step.replacePodsOf };
+  return undefined;
+}
+
+function missingObject(name: ObjectName, objects: ReadonlySet<string>, path: PropertyKey[]): BrokenReference[] {
+  const alike = [...objects].filter(known => known.startsWith(`${name.kind} `));
+  return missing(textOf(name), alike, path);
+}
+
+function missing(input: string, known: readonly string[], path: PropertyKey[]): BrokenReference[] {
+  return known.includes(input) ? [] : [{ path, input, message: `expected one of ${known.join(', ')}` }];
+}
