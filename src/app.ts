@@ -91,7 +91,7 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
       ),
     plan: action => planAction(action, { cluster, clock }),
     gather: (decision, plan, recorder) =>
-      gatherGuardRequest(decision, plan, recorder.current(), { cluster, incidents: store.incidents, policy }),
+      gatherGuardRequest(decision, plan, recorder.current(), { cluster, incidents: store.incidents, policy, clock }),
     permit,
     askPerson: (plan, reason, run: Run, recorder) =>
       askPerson(plan, reason, { run, recorder }, { clock, timeoutMs: approvalTimeoutMs }),

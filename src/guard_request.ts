@@ -1,16 +1,18 @@
 import { targetKey } from './actions/target.ts';
 import type { GuardPolicy } from './guard/policy.ts';
-import type { GuardRequest } from './guard/rules.ts';
+import type { GuardFacts, GuardRequest } from './guard/rules.ts';
 import type { Decision } from './incidents/decision.ts';
 import type { Incident } from './incidents/incident.ts';
 import type { IncidentLog } from './incidents/log.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import type { ClusterReader } from './kubernetes/cluster.ts';
+import type { Clock } from './lib/clock.ts';
 
 export interface GuardReading {
   cluster: ClusterReader;
   incidents: IncidentLog;
   policy: GuardPolicy;
+  clock: Clock;
 }
 
 /** Reads what the guard has to know. The guard itself reads nothing, so that its answer is a pure function. */
@@ -18,25 +20,38 @@ export async function gatherGuardRequest(
   decision: Decision,
   plan: ActionPlan,
   incident: Incident,
-  { cluster, incidents, policy }: GuardReading,
+  reading: GuardReading,
 ): Promise<GuardRequest> {
+  const { cluster, policy } = reading;
   const { kind, namespace, name } = plan.target;
   const [target, home] = await Promise.all([
     cluster.get({ apiVersion: 'apps/v1', kind, namespace, name }),
     cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }),
   ]);
-  const facts = { target, namespace: home, actingIncidents: othersActing(plan, incident, incidents) };
+  const facts = { target, namespace: home, ...othersOn(plan, incident, reading) };
   return { incident, decision, plan, facts, policy };
 }
 
 const acting: readonly Incident['state'][] = ['acting', 'verifying', 'undoing'];
 
-function othersActing({ target }: ActionPlan, incident: Incident, incidents: IncidentLog): string[] {
-  return incidents
-    .list({ open: true })
-    .filter(
-      ({ id, state, plan }) =>
-        id !== incident.id && acting.includes(state) && plan && targetKey(plan.target) === targetKey(target),
-    )
-    .map(({ id }) => id);
+/** More incidents than these are not looked through. */
+const mostIncidents = 1000;
+
+/** What other incidents do to the same target, or did to it lately in vain. */
+function othersOn(
+  { target }: ActionPlan,
+  incident: Incident,
+  { incidents, policy, clock }: GuardReading,
+): Pick<GuardFacts, 'actingIncidents' | 'failedAttempts'> {
+  const since = clock.now() - policy.coolDownSeconds * 1000;
+  const others = incidents
+    .list({ limit: mostIncidents })
+    .filter(({ id, plan }) => id !== incident.id && plan && targetKey(plan.target) === targetKey(target));
+  const inVain = others.filter(
+    ({ state, health, closedAt }) => state === 'escalated' && health && Date.parse(closedAt ?? '') >= since,
+  );
+  return {
+    actingIncidents: others.filter(({ state }) => acting.includes(state)).map(({ id }) => id),
+    failedAttempts: inVain.map(({ id }) => id),
+  };
 }

@@ -1,6 +1,7 @@
 import { type Alert, alertKey } from './alerts/alert.ts';
 import { foldKey, subjectOf, titleOf } from './alerts/fold.ts';
 import type { Store } from './durable/store.ts';
+import { takesMore } from './incidents/incident.ts';
 import { hashOf } from './lib/hash.ts';
 
 /** What became of the alerts of one delivery. */
@@ -32,8 +33,9 @@ function takeOne(alert: Alert, store: Store, taken: TakenIn): void {
   } else if (alert.status === 'resolved') {
     taken.known += 1; // It ended before we heard of it: there is nothing to do about it.
   } else {
-    const open = store.alerts.openIncident(foldKey(alert));
-    if (open) join(alert, open, store, taken);
+    const last = store.alerts.lastIncident(foldKey(alert));
+    const incident = last === undefined ? undefined : store.incidents.get(last);
+    if (incident && takesMore(incident, alert)) join(alert, incident.id, store, taken);
     else openIncident(alert, store, taken);
   }
 }

@@ -5,8 +5,8 @@ export interface AlertBook {
   find(fingerprint: string, startsAt: string): BookedAlert | undefined;
   /** Inserts, or replaces what is known of this firing. */
   put(alert: Alert, incident: string): void;
-  /** The open incident that alerts with this fold key belong to. */
-  openIncident(foldKey: string): string | undefined;
+  /** The newest incident that alerts with this fold key went to, open or not. */
+  lastIncident(foldKey: string): string | undefined;
 }
 
 export interface BookedAlert {

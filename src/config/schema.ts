@@ -28,6 +28,9 @@ const Guard = z.strictObject({
   protectedAnnotation: text
     .default('alertwright.dev/protected')
     .describe('an object or namespace with this annotation is left alone'),
+  coolDownSeconds: seconds
+    .default(3600)
+    .describe('how long a target is left alone after a change that did not help it'),
 });
 
 const Verify = z.strictObject({
@@ -61,7 +64,9 @@ export const Config = z.strictObject({
     .union([z.enum(['embedded', 'in-cluster']), Kubeconfig])
     .optional()
     .describe('the cluster to look after: in-cluster, a kubeconfig, or embedded to try it out'),
-  scenario: text.optional().describe('what the embedded cluster holds, by the name of a scenario'),
+  scenario: text
+    .optional()
+    .describe('what goes wrong in the embedded cluster, by name or .yaml file; otherwise all is well'),
   model: z
     .union([z.literal('scripted'), Model])
     .optional()

@@ -9,6 +9,8 @@ export interface GuardPolicy {
   kinds: readonly string[];
   /** On an object or its namespace, with any value but "false": hands off. */
   protectedAnnotation: string;
+  /** For how long a target is left alone after a change of ours that did not help it. */
+  coolDownSeconds: number;
 }
 
 export function matches(patterns: readonly string[], name: string): boolean {

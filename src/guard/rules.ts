@@ -20,6 +20,8 @@ export interface GuardFacts {
   namespace: KubeObject | undefined;
   /** Other incidents that are changing the same target, or watching a change of theirs. */
   actingIncidents: readonly string[];
+  /** Incidents that changed the same target within the cool-down, and did not help it. */
+  failedAttempts: readonly string[];
 }
 
 export interface Rule<R = GuardRequest> {
@@ -127,8 +129,25 @@ const alone: Rule = {
       : deny(`incident ${facts.actingIncidents[0]} is changing ${nameOf(plan.target)} already`),
 };
 
+const attempts: Rule = {
+  name: 'attempts',
+  check: ({ facts, plan }) =>
+    facts.failedAttempts.length === 0
+      ? pass('no failed attempt lately')
+      : deny(`incident ${facts.failedAttempts[0]} changed ${nameOf(plan.target)} lately, and it did not help`),
+};
+
 /** What the operator has settled beforehand. */
 export const policyRules: readonly Rule<PolicyRequest>[] = [mode, kind, namespace];
 
 /** In this order; the first denial is the reason. */
-export const rules: readonly Rule[] = [...policyRules, neighbourhood, unprotected, grounded, firing, fresh, alone];
+export const rules: readonly Rule[] = [
+  ...policyRules,
+  neighbourhood,
+  unprotected,
+  grounded,
+  firing,
+  fresh,
+  alone,
+  attempts,
+];

@@ -61,7 +61,7 @@ const unfinished: readonly IncidentState[] = [
 /** In which states each event may happen. `opened` comes first or never. */
 const allowedIn: Record<EventType, readonly IncidentState[]> = {
   opened: [],
-  alert_joined: unfinished,
+  alert_joined: [...unfinished, 'escalated'],
   alert_resolved: [...unfinished, ...finalStates],
   investigation_started: ['open'],
   model_answered: ['investigating'],
@@ -172,6 +172,20 @@ function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Pa
     default:
       return {};
   }
+}
+
+/** How long after it was handed to a person an incident still takes in alerts about the same object. */
+const handOverMs = 3_600_000;
+
+/**
+ * Whether an alert about the same object belongs to this incident. One that was handed to a person stays theirs for a
+ * while: to investigate it anew with each alert would help nobody, and to act on it anew could do harm.
+ */
+export function takesMore(incident: Incident, alert: Alert): boolean {
+  if (!isFinal(incident.state)) return true;
+  if (incident.state !== 'escalated') return false;
+  const since = Date.parse(alert.startsAt) - Date.parse(incident.closedAt ?? incident.openedAt);
+  return since < handOverMs || incident.alerts.some(({ status }) => status === 'firing');
 }
 
 function withAlert(alerts: Alert[], alert: Alert): Alert[] {

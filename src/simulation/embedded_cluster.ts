@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.ts';
 import type { ApiClient } from './api/client.ts';
 import { createApiServer } from './api/server.ts';
 import { createDeploymentController } from './controllers/deployment.ts';
+import { createEventExpiry } from './controllers/event_expiry.ts';
 import { createGarbageCollector } from './controllers/garbage_collector.ts';
 import { createReplicaSetController } from './controllers/replicaset.ts';
 import { createKubelet, logsOf } from './kubelet/kubelet.ts';
@@ -59,6 +60,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     createDeploymentController({ client, clock }),
     createReplicaSetController({ client, clock }),
     createGarbageCollector({ client, clock }),
+    createEventExpiry({ client, clock }),
     createScheduler({ client, clock }),
     ...kubelets,
   ];

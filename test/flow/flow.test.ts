@@ -9,6 +9,7 @@ import { silentLog } from '../../src/lib/log.ts';
 import { labSettings } from '../../src/settings.ts';
 import { loadScenario } from '../../src/simulation/scenario/load.ts';
 import { type ChatAnswer, startChatServer } from '../support/chat_server.ts';
+import { alertFor } from '../support/incidents.ts';
 
 /** The front door: a fault in a cluster, alerts over HTTP, and what the cluster looks like at the end. */
 
@@ -115,6 +116,27 @@ test('a change that does not help is taken back exactly, and a person is told', 
   await firstIncident(untouched);
   expect(await specOf(started, 'checkout')).toEqual(await specOf(untouched, 'checkout'));
   expect(incident.learned.join('\n')).toContain('not in place');
+});
+
+test('what did not help is not tried again, and its alerts stay with the person who has it', async () => {
+  const started = await lab(
+    'rejected-setting',
+    await decides({ name: 'set_resources', target: checkout, container: 'checkout', memoryLimit: '512Mi' }),
+  );
+  const incident = await firstIncident(started);
+  expect(incident.summary).toContain('was taken back');
+  await started.clock.sleep(3_000_000);
+  expect(started.app.store.incidents.list().map(({ id }) => id)).toEqual([incident.id]);
+
+  const later = alertFor(
+    { namespace: 'shop', alertname: 'ShopIsSlow' },
+    { fingerprint: 'f9', startsAt: new Date(started.clock.now()).toISOString() },
+  );
+  const closed = new Promise<RecordedEvent>(resolve => {
+    started.app.store.incidents.subscribe(event => event.type === 'denied' && resolve(event));
+  });
+  started.app.takeIn([later]);
+  expect(await closed).toMatchObject({ rule: 'attempts', reason: expect.stringContaining(incident.id) });
 });
 
 test('a decision that cites what was never seen changes nothing', async () => {

@@ -12,6 +12,7 @@ const policy: GuardPolicy = {
   denyNamespaces: ['kube-*'],
   kinds: ['Deployment'],
   protectedAnnotation: 'alertwright.dev/protected',
+  coolDownSeconds: 3600,
 };
 
 function object(kind: string, metadata: Partial<KubeObject['metadata']>): KubeObject {
@@ -27,6 +28,7 @@ function request(more: Partial<GuardRequest> = {}): GuardRequest {
       target: object('Deployment', { uid: 'uid-1', generation: 4 }),
       namespace: object('Namespace', { name: 'shop' }),
       actingIncidents: [],
+      failedAttempts: [],
     },
     policy,
     ...more,
@@ -97,6 +99,7 @@ const denials: [rule: string, reason: RegExp, request: GuardRequest][] = [
     request({ facts: { ...facts, target: object('Deployment', { uid: 'uid-1', generation: 5 }) } }),
   ],
   ['alone', /incident inc-2 is changing/, request({ facts: { ...facts, actingIncidents: ['inc-2'] } })],
+  ['attempts', /inc-3 changed .+ did not help/, request({ facts: { ...facts, failedAttempts: ['inc-3'] } })],
 ];
 
 test('permits what every rule lets through, and says what was checked', () => {

@@ -11,8 +11,8 @@ export function createAlertBook(database: Database): AlertBook {
     `INSERT INTO alerts (fingerprint, starts_at, incident, body) VALUES (?, ?, ?, ?)
      ON CONFLICT (fingerprint, starts_at) DO UPDATE SET incident = excluded.incident, body = excluded.body`,
   );
-  const newestOpen = database.prepare(
-    'SELECT id FROM incidents WHERE fold_key = ? AND open = 1 ORDER BY ordinal DESC LIMIT 1',
+  const newest = database.prepare(
+    'SELECT id FROM incidents WHERE fold_key = ? ORDER BY ordinal DESC LIMIT 1',
   );
 
   return {
@@ -24,8 +24,8 @@ export function createAlertBook(database: Database): AlertBook {
       const body = encode(`alert ${alert.fingerprint}`, alert, largestAlert);
       database.transaction(() => upsert.run(alert.fingerprint, alert.startsAt, incident, body));
     },
-    openIncident(foldKey) {
-      const row = newestOpen.get(foldKey) as { id: string } | undefined;
+    lastIncident(foldKey) {
+      const row = newest.get(foldKey) as { id: string } | undefined;
       return row?.id;
     },
   };

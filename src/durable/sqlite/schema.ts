@@ -66,7 +66,7 @@ const migrations: readonly string[] = [
     open INTEGER NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX open_incidents ON incidents (fold_key, ordinal) WHERE open = 1;
+  CREATE INDEX incidents_by_fold_key ON incidents (fold_key, ordinal);
 
   CREATE TABLE incident_events (
     incident TEXT NOT NULL,

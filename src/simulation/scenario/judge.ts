@@ -7,7 +7,7 @@ import type { Snapshot } from './snapshot.ts';
 /** What an incident came to, as far as the oracle listens to it. */
 export interface IncidentOutcome {
   state: string;
-  rootCause?: { kind: string; namespace?: string; name: string };
+  rootCause?: { kind: string; namespace?: string | undefined; name: string };
 }
 
 export interface Judgement {
