@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { startApp } from './app.ts';
 import type { ServeConfig } from './config.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
@@ -57,7 +57,7 @@ export async function startService(config: ServeConfig, log: Log): Promise<Servi
 
 function createDataDir(path: string): string {
   try {
-    mkdirSync(path, { recursive: true });
+    createFolder(resolve(path));
     return path;
   } catch (cause) {
     throw new AlertwrightError('data_dir', `expected to create the data directory ${path}, got: ${messageOf(cause)}`, {
@@ -66,6 +66,16 @@ function createDataDir(path: string): string {
       cause,
     });
   }
+}
+
+/** Step by step: Node's own recursive mkdir never returns where a file system like /proc refuses. */
+function createFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error(`${path} is a file`);
+    return;
+  }
+  createFolder(dirname(path));
+  mkdirSync(path);
 }
 
 interface OpenCluster {
@@ -83,15 +93,18 @@ async function openCluster({ cluster: where, scenario }: ServeConfig, opened: Op
   return { cluster, clock: systemClock };
 }
 
-/** Its world comes up in no time, and then lives at the pace of the wall. */
+const pastMs = 3_600_000;
+
+/** Its world has its past in no time, catches up with the wall's clock, and then goes at its pace. */
 async function openEmbedded(scenario: string | undefined, opened: Opened, log: Log): Promise<OpenCluster> {
-  const clock = createVirtualClock({ start: systemClock.now() });
+  const clock = createVirtualClock({ start: systemClock.now() - pastMs });
   opened.push(clock.stop);
   const stage = loadScenario(scenario ?? listScenarios()[0]!.name);
   const embedded = await startEmbeddedCluster({ scenario: stage, clock, log });
   opened.push(embedded.close);
   clock.start();
   await embedded.settle();
+  await clock.sleep(Math.max(0, systemClock.now() - clock.now()));
   clock.setSpeed(1);
   const cluster = await connectCluster({ server: embedded.url, requestTimeoutMs: 10_000 });
   opened.push(cluster.close);

@@ -46,7 +46,7 @@ function createProgram(context: Context, done: Done): Command {
           terminal.err(`${terminal.paintErr('accent', '→')} ${hint.replace(/^\((.*)\)$/, '$1')}`);
       },
     })
-    .showHelpAfterError('(see alertwright --help)')
+    .showHelpAfterError(`${terminal.paintErr('accent', '→')} See alertwright --help.`)
     .exitOverride();
 
   program.commandsGroup('Try it, with nothing but this machine:');

@@ -21,7 +21,7 @@ export function createTerminal({ stdout, stderr }: { stdout: Output; stderr: Out
   return {
     out: line => void stdout.write(`${line}\n`),
     err: line => void stderr.write(`${line}\n`),
-    width: Math.min(most, Math.max(least, stdout.columns ?? unknown)),
+    width: Math.min(most, Math.max(least, stdout.columns || unknown)),
     watched: stdout.isTTY === true,
     paint: paintFor(stdout),
     paintErr: paintFor(stderr),

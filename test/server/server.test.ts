@@ -5,7 +5,7 @@ import { AlertwrightError } from '../../src/lib/errors.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { askingIncident, bench, webhookBody } from './support.ts';
 
-const recorded = join(import.meta.dirname, '../../../shared/fixtures/alertmanager/grouped-firing-2.json');
+const recorded = join(import.meta.dirname, '../fixtures/alertmanager/grouped-firing-2.json');
 
 test('what Alertmanager sends opens incidents, committed before the answer, at both addresses', async () => {
   const { server, store } = bench();

@@ -52,8 +52,13 @@ export function webhookBody(...pods: string[]): object {
 }
 
 /** Takes one alert in, and brings its incident to where it asks a person about a plan. */
-export async function askingIncident({ server, store }: Bench): Promise<{ id: string; plan: string }> {
-  const taken = await server.inject({ method: 'POST', url: '/webhook', body: webhookBody('cart-1') });
+export async function askingIncident({ server, store }: Bench, token = ''): Promise<{ id: string; plan: string }> {
+  const taken = await server.inject({
+    method: 'POST',
+    url: '/webhook',
+    body: webhookBody('cart-1'),
+    headers: { authorization: `Bearer ${token}` },
+  });
   const id = taken.json<{ opened: string[] }>().opened[0]!;
   const plan = planFor();
   const decision = decisionFor({

@@ -1,5 +1,5 @@
 import type { Paint, Tone } from './paint.ts';
-import { clip, oneLine, wrap } from './text.ts';
+import { wrap } from './text.ts';
 
 /** What one event comes to in the story: a mark and a word at the margin, and lines beside them. */
 export interface Passage {
@@ -46,8 +46,8 @@ function rowsOf(
 ): string[] {
   const indent = ' '.repeat(lead.length);
   const room = width - lead.length;
-  const first = right === '' ? wrap(text, room, most) : [clip(oneLine(text), room - right.length - 2)];
-  return first.map((row, index) => {
+  const rows = wrap(text, right === '' ? room : room - right.length - 2, most);
+  return rows.map((row, index) => {
     const gap = index === 0 && right !== '' ? ' '.repeat(Math.max(1, room - [...row].length - right.length)) : '';
     const start = index === 0 ? paint('faint', lead) : indent;
     return `${start}${paint(tone, row)}${gap}${gap === '' ? '' : paint('faint', right)}`;

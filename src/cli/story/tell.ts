@@ -113,7 +113,7 @@ function tellPermission(
       return passage('✗', 'warning', 'plans', `nothing: ${event.reason}`);
     case 'permitted':
       return passage('✓', 'good', 'guard', `permits, in mode ${event.mode}`, {
-        text: event.checks.map(check => check.replaceAll(' ', noBreak)).join(`${noBreak}· `),
+        text: inARow(event.checks),
         tone: 'faint',
         most: 6,
       });
@@ -121,7 +121,8 @@ function tellPermission(
       return passage('✗', 'bad', 'guard', `says no (${event.rule}): ${event.reason}`, ...diff);
     case 'approval_requested': {
       const command = `alertwright approve ${event.incident} --plan ${event.planHash}`;
-      return passage('?', 'warning', 'asks you', event.reason, ...diff, { text: command, tone: 'strong' });
+      const until = `${event.reason}, until ${event.expiresAt.slice(11, 16)} UTC`;
+      return passage('?', 'warning', 'asks you', until, ...diff, { text: command, tone: 'strong' });
     }
     case 'approved':
       return passage('✓', 'good', 'approved', `by ${event.by}`);
@@ -180,7 +181,12 @@ function tellEnd(event: Of<'closed'>, { usage, openedAt }: Incident, wallMs: num
   ];
   const { mark, tone, label } = endings[event.state];
   const summary: Line = { text: event.summary, tone: 'strong' };
-  return { ...passage(mark, tone, label, summary, { text: totals.join(' · '), tone: 'faint' }), opens: true };
+  return { ...passage(mark, tone, label, summary, { text: inARow(totals), tone: 'faint' }), opens: true };
+}
+
+/** Short texts side by side, broken only between them. */
+function inARow(texts: readonly string[]): string {
+  return texts.map(text => text.replaceAll(' ', noBreak)).join(`${noBreak}· `);
 }
 
 function passage(mark: string, tone: Tone, label: string, ...lines: (Line | string)[]): Passage {
