@@ -32,7 +32,10 @@ export interface Run {
   sleep(ms: number): Promise<void>;
   /** The next message on the topic, or `undefined` when none has come within the time. */
   recv<T>(topic: string, options: { timeoutMs: number }): Promise<T | undefined>;
-  /** Runs `work` while holding `key`: one at a time among all runs, first come first served, across restarts. */
+  /**
+   * Runs `work` while holding `key`: one at a time among all runs, first come first served, across restarts. A child
+   * that has ended answers with its value from the journal: whatever else its work set is not set again.
+   */
   child<T>(key: string, work: (run: Run) => Promise<T>): Promise<T>;
 }
 
