@@ -1,6 +1,6 @@
 import { foreignPaths, isUnder, sameContent } from './changes.ts';
 import { availableOf, unhealthy, unrest } from './health.ts';
-import { type ObjectName, textOf } from './object_name.ts';
+import { textOf } from './object_name.ts';
 import type { Cause, Oracle } from './scenario.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -101,7 +101,7 @@ function worse({ unattended, mayBeUnhealthy }: Oracle, { before, end, later }: C
 }
 
 /** Pods and ReplicaSets count as the Deployment that they are named after. */
-function isCause(cause: Cause, named: ObjectName): boolean {
+function isCause(cause: Cause, named: NonNullable<IncidentOutcome['rootCause']>): boolean {
   if ('host' in cause) return named.name.includes(cause.host);
   if (cause.namespace !== named.namespace) return false;
   if (cause.kind.toLowerCase() === named.kind.toLowerCase()) return cause.name === named.name;
