@@ -1,5 +1,8 @@
+import { reportFailure } from './cli/failure.ts';
 import { run } from './cli/program.ts';
 import { createTerminal } from './cli/terminal.ts';
+
+const terminal = createTerminal(process);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', error => {
@@ -7,4 +10,9 @@ process.stdout.on('error', error => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2), createTerminal(process));
+// What nobody waits for has failed: a bug, and nothing can be trusted after it.
+process.on('uncaughtException', error => {
+  process.exit(reportFailure(error, terminal, process.argv.includes('--verbose')));
+});
+
+process.exitCode = await run(process.argv.slice(2), terminal);

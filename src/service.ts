@@ -17,7 +17,7 @@ import { listen } from './server/listen.ts';
 import { createServer } from './server/server.ts';
 import { settingsFrom } from './settings.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from './simulation/embedded_cluster.ts';
-import { listScenarios, loadScenario } from './simulation/scenario/load.ts';
+import { loadScenario, scenarioNames } from './simulation/scenario/load.ts';
 
 /** What `serve` runs: the application, its doors, and whatever of the world has to be brought along. */
 export interface Service {
@@ -99,7 +99,7 @@ const pastMs = 3_600_000;
 async function openEmbedded(scenario: string | undefined, opened: Opened, log: Log): Promise<OpenCluster> {
   const clock = createVirtualClock({ start: systemClock.now() - pastMs });
   opened.push(clock.stop);
-  const stage = loadScenario(scenario ?? listScenarios()[0]!.name);
+  const stage = loadScenario(scenario ?? scenarioNames()[0]!);
   const embedded = await startEmbeddedCluster({ scenario: stage, clock, log });
   opened.push(embedded.close);
   clock.start();

@@ -6,7 +6,7 @@ import type { LabModel } from '../lab.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { nearest } from '../lib/nearest.ts';
-import { listScenarios, loadScenario } from '../simulation/scenario/load.ts';
+import { loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Context } from './program.ts';
 import { duration } from './story/text.ts';
@@ -29,7 +29,7 @@ const policies: Record<string, string> = {
 const modelTimeoutMs = 120_000;
 
 export async function evaluate(options: EvalCommandOptions, { terminal, verbose }: Context): Promise<ExitCode> {
-  const names = options.scenario ?? listScenarios().map(({ name }) => name);
+  const names = options.scenario ?? scenarioNames();
   const scenarios = [...new Set(names)].map(loadScenario);
   const models = [...new Set(options.model ?? Object.keys(policies))].map(modelNamed);
   const interrupted = new AbortController();

@@ -39,6 +39,8 @@ function createProgram(context: Context, done: Done): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp(helpStyle(terminal.paint))
     .configureOutput({
+      writeOut: text => terminal.out(text.trimEnd()),
+      writeErr: text => terminal.err(text.trimEnd()),
       outputError: text => {
         const [problem, ...hints] = text.trim().split('\n');
         terminal.err(problem?.replace(/^error:/, terminal.paintErr('bad', 'error:')) ?? '');

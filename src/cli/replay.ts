@@ -5,7 +5,7 @@ import type { Incident } from '../incidents/incident.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
-import { listScenarios, loadScenario } from '../simulation/scenario/load.ts';
+import { loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
 import type { Context } from './program.ts';
 import { type RecordedBody, readRecording } from './recording.ts';
 import { createLiveStoryteller } from './story/storyteller.ts';
@@ -26,7 +26,7 @@ export async function replay(
   { terminal, verbose }: Context,
 ): Promise<ExitCode> {
   const bodies = files.flatMap(readRecording);
-  const scenario = loadScenario(options.scenario ?? listScenarios()[0]!.name);
+  const scenario = loadScenario(options.scenario ?? scenarioNames()[0]!);
   const log = createLog({ level: verbose ? 'debug' : 'silent' });
   const lab = await startLab({ scenario, model: { kind: 'scripted', policy: 'scripted-diagnostician' }, log });
   try {

@@ -2,7 +2,7 @@ import { forServing, loadConfig, type ServeConfig } from '../config.ts';
 import { type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { version } from '../lib/package_root.ts';
-import { type Service, startService } from '../service.ts';
+import type { Service } from '../service.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Context } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,6 +16,8 @@ export async function serve(options: ServeOptions, { terminal, verbose }: Contex
   const overrides = options.listen === undefined ? {} : { listen: options.listen };
   const config = forServing(loadConfig({ file: options.config, overrides }));
   const log = createLog({ level: verbose ? 'debug' : config.log.level });
+  // Loaded only now: a configuration that is refused is refused at once.
+  const { startService } = await import('../service.ts');
   const service = await startService(config, log);
   introduce(service, config, terminal);
   await untilInterrupted();

@@ -39,7 +39,8 @@ export function loadScenario(nameOrFile: string): Scenario {
   );
 }
 
-function scenarioNames(): string[] {
+/** Sorted. Reads no file: that costs a tenth of a second for each. */
+export function scenarioNames(): string[] {
   return readdirSync(scenarioFolder)
     .filter(file => file.endsWith('.yaml'))
     .map(file => basename(file, '.yaml'))
