@@ -34,7 +34,7 @@ export async function demo(options: DemoOptions, { terminal, verbose }: Context)
   try {
     const { right, judgement } = await play(lab, scenario, options, terminal);
     if (!options.json) conclude(right, judgement, scenario, terminal);
-    if (!options.once && !options.json) await stay(lab, terminal);
+    if (!options.once && !options.json) await stay(lab, options.speed || 1, terminal);
     return right ? exitCodes.ok : exitCodes.failed;
   } finally {
     await lab.close();
@@ -61,13 +61,16 @@ async function play(
   const tell = json ? jsonTeller() : createLiveStoryteller(terminal);
   incidents.subscribe(event => {
     for (const line of tell(event)) terminal.out(line);
-    // What is left to wait for is the silence after the end: nobody has to watch that.
-    if (event.type === 'opened') lab.clock.setSpeed(pace);
-    else if (incidents.list().every(({ state }) => isFinal(state))) lab.clock.setSpeed(Number.POSITIVE_INFINITY);
+  });
+  // Between incidents there is nothing to watch, and so nothing to wait for.
+  const stopPacing = incidents.subscribe(() => {
+    const idle = incidents.list().every(({ state }) => isFinal(state));
+    lab.clock.setSpeed(idle ? Number.POSITIVE_INFINITY : pace);
   });
   lab.cluster.alertTo(lab.webhookUrl);
   await lab.cluster.injectFault();
   const problem = await untilClosed(lab, { clusterMs: longestMs });
+  stopPacing();
   if (problem) throw new AlertwrightError('demo_stalled', `expected the incident to end, and it was ${problem}`);
   const outcomes = incidents.list().map(outcomeOf);
   const judgement = await lab.cluster.judge(...outcomes);

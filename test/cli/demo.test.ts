@@ -1,8 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RecordedEvent } from '../../src/incidents/event.ts';
 import { type Incident, transition } from '../../src/incidents/incident.ts';
 import { loadScenario, scenarioNames } from '../../src/simulation/scenario/load.ts';
-import { cli, jsonLines } from './run_cli.ts';
+import { cli, jsonLines, startCli } from './run_cli.ts';
 
 /** The first scenario in which that is the right end. */
 function scenarioThatEnds(outcome: 'resolved' | 'escalated'): string {
@@ -34,6 +35,26 @@ test('where a person has to be told, telling one is the right end', async () => 
   const { code, out } = await cli(['demo', '--json', '--scenario', scenarioThatEnds('escalated')]);
   expect(code).toBe(0);
   expect(jsonLines<RecordedEvent>(out).at(-1)).toMatchObject({ type: 'closed', state: 'escalated' });
+});
+
+test('without --once the cluster stays up for kubectl, until Ctrl-C', async () => {
+  const { child, exit } = startCli(['demo']);
+  let out = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    out += chunk;
+    if (!out.includes('Ctrl-C ends it')) continue;
+    const kubeconfig = /KUBECONFIG=(\S+)/.exec(out)![1]!;
+    const server = /server: (\S+)/.exec(readFileSync(kubeconfig, 'utf8'))![1];
+    const pods = (await (await fetch(`${server}/api/v1/pods`)).json()) as { items: unknown[] };
+    expect(pods.items.length).toBeGreaterThan(0);
+    const incidents = await fetch(/curl (\S+)/.exec(out)![1]!);
+    expect(await incidents.json()).toMatchObject({ incidents: [{ state: 'resolved' }] });
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
+    expect(existsSync(kubeconfig)).toBe(false);
+    return;
+  }
+  throw new Error(`expected the demo to stay up, got:\n${out}`);
 });
 
 test('demo --list names every scenario', async () => {
