@@ -36,7 +36,6 @@ function createProgram(context: Context, done: Done): Command {
     .version(version, '-V, --version', 'print the version')
     .option('--verbose', 'print logs and stack traces')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print the help of a command')
     .configureHelp(helpStyle(terminal.paint))
     .configureOutput({
       writeOut: text => terminal.out(text.trimEnd()),
@@ -61,6 +60,7 @@ function createProgram(context: Context, done: Done): Command {
   program.commandsGroup('Answer it:');
   addAnswer(program, 'approve', context, done);
   addAnswer(program, 'reject', context, done);
+  program.commandsGroup('Help:').helpCommand('help [command]', 'print the help of a command');
   program.addHelpText(
     'after',
     `${examples(
