@@ -11,9 +11,7 @@ export function createAlertBook(database: Database): AlertBook {
     `INSERT INTO alerts (fingerprint, starts_at, incident, body) VALUES (?, ?, ?, ?)
      ON CONFLICT (fingerprint, starts_at) DO UPDATE SET incident = excluded.incident, body = excluded.body`,
   );
-  const newest = database.prepare(
-    'SELECT id FROM incidents WHERE fold_key = ? ORDER BY ordinal DESC LIMIT 1',
-  );
+  const newest = database.prepare('SELECT id FROM incidents WHERE fold_key = ? ORDER BY ordinal DESC LIMIT 1');
 
   return {
     find(fingerprint, startsAt) {

@@ -114,11 +114,6 @@ function track<T>(running: Set<Promise<unknown>>, promise: Promise<T>): Promise<
 }
 
 function heldAlready(run: string, key: string): AlertwrightError {
-  return new AlertwrightError(
-    'key_held',
-    `expected run ${run} not to hold "${key}" yet, but it does: it would wait for itself`,
-    {
-      exitCode: exitCodes.software,
-    },
-  );
+  const message = `expected run ${run} not to hold "${key}" yet, but it does: it would wait for itself`;
+  return new AlertwrightError('key_held', message, { exitCode: exitCodes.software });
 }

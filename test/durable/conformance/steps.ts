@@ -159,4 +159,14 @@ export function runsAreAcceptedOnce(subject: Subject): void {
     await expect(engine.result('nobody')).rejects.toThrow('got "nobody"');
     life.end();
   });
+
+  test('a run whose workflow is gone is left for a version that has it', async () => {
+    const life = beginLife(subject, { echo }, { started: false });
+    life.store.engine.accept([{ id: 'a', workflow: 'echo', input: 1 }]);
+    life.crash({});
+    await turn();
+    life.crash({ echo });
+    expect(await life.store.engine.result('a')).toBe(1);
+    life.end();
+  });
 }
