@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { exitCodes } from '../../src/lib/errors.ts';
 import { createRandom } from './conformance/crash/random.ts';
@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** It also ends by itself when we do: its input closes. */
 function spawnWorker(path: string, stderr: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
-  const script = join(import.meta.dirname, 'sqlite/worker.ts');
+  const script = fileURLToPath(new URL('./sqlite/worker.ts', import.meta.url));
   const child = spawn(process.execPath, [script, path], { stdio: ['pipe', 'pipe', stderr] });
   children.add(child);
   child.once('exit', () => children.delete(child));

@@ -1,7 +1,7 @@
 import { AlertwrightError } from '../../lib/errors.ts';
 
 /** What a run may keep in one piece: a step's result, a message, an input. */
-export const largestValue = 1024 * 1024;
+const largestValue = 1024 * 1024;
 
 /** A value as it is stored; `undefined` is stored as NULL. Throws when it is too large, or not JSON. */
 export function encode(what: string, value: unknown, limit = largestValue): string | null {
