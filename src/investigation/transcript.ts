@@ -40,7 +40,6 @@ export function createTranscript(system: string, user: string): Transcript {
       messages.push({ role: 'assistant', content: turn.text, toolCalls: turn.toolCalls });
       return turn.toolCalls.map(plan).filter(call => call !== undefined);
     },
-    answer: (call, text) =>
-      messages.push({ role: 'tool', callId: call.id, content: `[${call.evidence}] ${text}` }),
+    answer: (call, text) => messages.push({ role: 'tool', callId: call.id, content: `[${call.evidence}] ${text}` }),
   };
 }
