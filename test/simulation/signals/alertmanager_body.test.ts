@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { alertmanagerBody } from '../../../src/simulation/signals/alertmanager_body.ts';
 import type { FiringAlert } from '../../../src/simulation/signals/evaluation.ts';
 
-const captured = join(import.meta.dirname, '../../../../shared/fixtures/alertmanager/grouped-partial-resolved.json');
+const captured = join(import.meta.dirname, '../../fixtures/alertmanager/grouped-partial-resolved.json');
 
 const base: FiringAlert = {
   fingerprint: '00ff',
