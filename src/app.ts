@@ -95,7 +95,7 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
     permit,
     askPerson: (plan, reason, run: Run, recorder) =>
       askPerson(plan, reason, { run, recorder }, { clock, timeoutMs: approvalTimeoutMs }),
-    execute: (leave, incident) => execute(leave, incident, execution).finally(tools.invalidate),
+    execute: (leave, incident, signal) => execute(leave, incident, { ...execution, signal }).finally(tools.invalidate),
     verify: (action, changedAt, run, recorder) =>
       verify({ action, incident: run.id, changedAt }, run, recorder.record, {
         cluster,
@@ -104,6 +104,6 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
         watch,
         checkEveryMs: watch.checkEveryMs,
       }),
-    undo: (plan, incident) => undo(plan, incident, execution).finally(tools.invalidate),
+    undo: (plan, incident, signal) => undo(plan, incident, { ...execution, signal }).finally(tools.invalidate),
   };
 }

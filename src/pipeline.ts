@@ -20,9 +20,9 @@ export interface Stages {
   gather(decision: Decision, plan: ActionPlan, recorder: Recorder): Promise<GuardRequest>;
   permit(request: GuardRequest, approval: Approval | undefined): Verdict;
   askPerson(plan: ActionPlan, reason: string, run: Run, recorder: Recorder): Promise<Approval | undefined>;
-  execute(permit: Permit, incident: string): Promise<EffectOutcome<Applied>>;
+  execute(permit: Permit, incident: string, signal: AbortSignal): Promise<EffectOutcome<Applied>>;
   verify(action: Action, changedAt: number, run: Run, recorder: Recorder): Promise<Finding>;
-  undo(plan: ActionPlan, incident: string): Promise<EffectOutcome<Applied>>;
+  undo(plan: ActionPlan, incident: string, signal: AbortSignal): Promise<EffectOutcome<Applied>>;
 }
 
 /** The whole flow of one incident. Every way out closes it; what can't go on ends with a person. */
@@ -63,7 +63,7 @@ async function change(
 ): Promise<FinalState> {
   const { plan } = permit;
   const target = nameOf(plan.target);
-  const done = await run.step('execute', () => stages.execute(permit, run.id));
+  const done = await run.step('execute', signal => stages.execute(permit, run.id, signal));
   if (done.state !== 'done') {
     recorder.record({
       type: 'apply_failed',
@@ -81,7 +81,7 @@ async function change(
   if (finding.health === 'indeterminate')
     return recorder.close('escalated', `it is not known whether it helped: ${finding.says}`);
 
-  const undone = await run.step('undo', () => stages.undo(plan, run.id));
+  const undone = await run.step('undo', signal => stages.undo(plan, run.id, signal));
   if (undone.state !== 'done') {
     recorder.record({ type: 'undo_failed', target, reason: undone.reason });
     return recorder.close('escalated', `it did not help, and could not be taken back: ${undone.reason}`);

@@ -40,8 +40,8 @@ async function afterFailure<T>(effect: Effect<T>, error: unknown, signal?: Abort
   signal?.throwIfAborted();
   const seen = await look(effect, signal);
   if (seen.state === 'applied') return { state: 'done', value: seen.value };
-  if (seen.state === 'absent') return { state: 'failed', reason };
-  return { state: 'unknown', reason: `${reason}; and then: ${seen.reason}` };
+  const then = seen.state === 'absent' ? 'it was not there when we looked, but may still arrive' : seen.reason;
+  return { state: 'unknown', reason: `${reason}; ${then}` };
 }
 
 /** A look that fails has seen nothing. */

@@ -1,6 +1,6 @@
 import { nameOf } from '../actions/target.ts';
 import { applyOnce } from '../durable/effect.ts';
-import type { EffectLedger, EffectOutcome } from '../durable/ledger.ts';
+import type { Effect, EffectLedger, EffectOutcome } from '../durable/ledger.ts';
 import type { Permit } from '../guard/permit.ts';
 import type { ActionPlan } from '../incidents/plan.ts';
 import type { ClusterReader, ClusterWriter } from '../kubernetes/cluster.ts';
@@ -16,6 +16,8 @@ export interface ExecutionDeps {
   ledger: EffectLedger;
   clock: Clock;
   log: Log;
+  /** Aborted when the process ends: what is under way then is probed by the next one. */
+  signal: AbortSignal;
   /** Why the policy of this moment forbids the plan, whatever was permitted before. */
   forbidden(plan: ActionPlan): string | undefined;
 }
@@ -70,7 +72,7 @@ async function once(
 ): Promise<EffectOutcome<Applied>> {
   const key = effectKey(verb, incident, plan);
   const applied = (): Applied => ({ effect: key, at: deps.clock.now() });
-  return applyOnce(deps.ledger, {
+  const effect: Effect<Applied> = {
     key,
     detail: { incident, action: `${verb} ${plan.action}`, target: nameOf(plan.target) },
     async act() {
@@ -93,7 +95,8 @@ async function once(
       };
     },
     refused: wasRefused,
-  });
+  };
+  return applyOnce(deps.ledger, effect, deps.signal);
 }
 
 function effectKey(verb: 'apply' | 'undo', incident: string, plan: ActionPlan): string {

@@ -53,6 +53,7 @@ export async function write(cluster: ClusterReader & ClusterWriter, request: Wri
   for (let attempt = 1; ; attempt += 1) {
     const now = await cluster.get<Deployment>(ref);
     if (!now || now.metadata.uid !== request.target.uid) throw new StalePlan('the object is gone');
+    if (now.metadata.annotations?.[effectAnnotation] === request.signature.effect) return now;
     const objection = request.objection(now);
     if (objection) throw new StalePlan(objection);
     try {
@@ -68,7 +69,11 @@ function sign(object: Deployment, { incident, effect }: Write['signature']): Jso
   return setField(object, ['metadata', 'annotations'], annotations);
 }
 
-/** The server's own no, or ours: nothing was written. */
+/** The server's own no, or ours, or a server that was never reached: nothing was written, and nothing will be. */
 export function wasRefused(error: unknown): boolean {
-  return error instanceof StalePlan || (error instanceof ClusterError && error.status >= 400 && error.status < 500);
+  if (error instanceof StalePlan) return true;
+  if (!(error instanceof ClusterError)) return false;
+  return (error.status >= 400 && error.status < 500) || neverSent.includes(error.reason);
 }
+
+const neverSent = ['Unreachable', 'Credentials'];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { AlertwrightError } from '../../lib/errors.ts';
@@ -46,11 +46,18 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 function connect(path: string): DatabaseSync {
   try {
-    if (path !== ':memory:') makeDirectory(dirname(resolve(path)));
+    if (path !== ':memory:') makeWritable(resolve(path));
     return new DatabaseSync(path, { timeout: lockWaitMs });
   } catch (error) {
     throw explainStorage(error, path);
   }
+}
+
+/** SQLite says of what it may not write to no more than "I/O error": ask the file system, which gives the reason. */
+function makeWritable(path: string): void {
+  makeDirectory(dirname(path));
+  accessSync(dirname(path), constants.W_OK);
+  if (existsSync(path)) closeSync(openSync(path, 'r+'));
 }
 
 /** Level by level: where nothing can be made, as below /proc, Node's own recursion never ends. */

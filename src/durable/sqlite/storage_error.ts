@@ -72,9 +72,12 @@ function explained({ code, message, remedy, exitCode }: Explanation, path: strin
   return new AlertwrightError(code, message(path), { remedy, exitCode, cause });
 }
 
-/** SQLite's primary result code, which is the low byte of an extended one; a refusal to make a directory is its 14. */
+/** SQLite's primary result code, which is the low byte of an extended one; of the file system's refusals, its nearest. */
 function primaryCode(error: unknown): number {
   if (!(error instanceof Error)) return 0;
   if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff;
-  return 'syscall' in error && error.syscall === 'mkdir' ? 14 : 0;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') return 13;
+  if (syscall === 'mkdir' || code === 'EISDIR') return 14;
+  return code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 8 : 0;
 }

@@ -39,11 +39,11 @@ const cases: Case[] = [
     calls: ['act', 'probe'],
   },
   {
-    says: 'new, broken off, absent: failed, not repeated',
+    says: 'new, broken off, absent: it may still arrive, so not repeated',
     intended: false,
     act: 'breaks off',
     probe: absent,
-    outcome: { state: 'failed', reason: 'breaks off' },
+    outcome: { state: 'unknown', reason: 'breaks off; it was not there when we looked, but may still arrive' },
     calls: ['act', 'probe'],
   },
   {
@@ -51,7 +51,7 @@ const cases: Case[] = [
     intended: false,
     act: 'breaks off',
     probe: unknown,
-    outcome: { state: 'unknown', reason: 'breaks off; and then: fog' },
+    outcome: { state: 'unknown', reason: 'breaks off; fog' },
     calls: ['act', 'probe'],
   },
   {
@@ -59,7 +59,7 @@ const cases: Case[] = [
     intended: false,
     act: 'breaks off',
     probe: 'throws',
-    outcome: { state: 'unknown', reason: 'breaks off; and then: blind' },
+    outcome: { state: 'unknown', reason: 'breaks off; blind' },
     calls: ['act', 'probe'],
   },
   {
