@@ -1,0 +1,12 @@
+import { benchDurable } from './durable.ts';
+import { benchLab } from './lab.ts';
+
+/** `npm run bench [NAME...]`: ratios and counts, for reading. A bench never fails on time: these machines are noisy. */
+const benches: Record<string, () => Promise<void>> = { durable: benchDurable, lab: benchLab };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find(name => !benches[name]);
+if (unknown) throw new Error(`expected any of ${Object.keys(benches).join(', ')}, got ${unknown}`);
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length === 0 || wanted.includes(name)) await bench();
+}
