@@ -21,7 +21,7 @@ export function deployment(
   };
 }
 
-export function replicaSet(revision: number, image: string): ReplicaSet {
+function replicaSet(revision: number, image: string): ReplicaSet {
   return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
