@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { configFileVariable, fromEnvironment } from './config/environment.ts';
 import { firstProblem } from './config/problem.ts';
 import { Config } from './config/schema.ts';
-import { readYaml, type YamlSource } from './config/yaml_source.ts';
 import { AlertwrightError, exitCodes, messageOf } from './lib/errors.ts';
+import { readYaml, type YamlSource } from './lib/yaml_source.ts';
 
 export type { Config };
 

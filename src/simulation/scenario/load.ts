@@ -5,7 +5,7 @@ import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { packageRoot } from '../../lib/package_root.ts';
 import { Scenario, ScenarioWorld } from './scenario.ts';
-import { parseWith, readYaml } from './yaml_source.ts';
+import { parseWith, readScenarioFile } from './scenario_file.ts';
 
 const scenarioFolder = join(packageRoot, 'eval', 'scenarios');
 
@@ -48,7 +48,7 @@ export function scenarioNames(): string[] {
 }
 
 function readScenario(file: string, shown: string): Scenario {
-  const source = readYaml({ file: shown, text: read(file, shown) });
+  const source = readScenarioFile({ file: shown, text: read(file, shown) });
   const value = parseWith(z.record(z.string(), z.unknown(), 'expected a scenario'), source, source.value ?? undefined);
   const name = basename(file, extname(file));
   if (typeof value['world'] !== 'string') return parseWith(Scenario, source, { name, ...value });
@@ -56,7 +56,10 @@ function readScenario(file: string, shown: string): Scenario {
   const worldFile = join(dirname(file), value['world']);
   if (!existsSync(worldFile))
     throw source.fail(['world'], `expected a file beside the scenario, got "${value['world']}"`);
-  const worldSource = readYaml({ file: join(dirname(shown), value['world']), text: read(worldFile, worldFile) });
+  const worldSource = readScenarioFile({
+    file: join(dirname(shown), value['world']),
+    text: read(worldFile, worldFile),
+  });
   parseWith(ScenarioWorld, worldSource, worldSource.value);
   return parseWith(Scenario, source, { name, ...value, world: worldSource.value });
 }

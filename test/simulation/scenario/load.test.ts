@@ -57,47 +57,47 @@ test.each([
   [
     'a wrong value',
     good.replace('escalated', 'fixed'),
-    'one.yaml:7: oracle.outcome: expected resolved or escalated, got "fixed"',
+    'one.yaml:7:3: oracle.outcome: expected resolved or escalated, got "fixed"',
   ],
-  ['a missing key', good.replace('summary: What happens.\n', ''), 'one.yaml:1: summary: expected string, got nothing'],
+  ['a missing key', good.replace('summary: What happens.\n', ''), 'one.yaml:1:1: summary: expected string, got nothing'],
   [
     'a key nobody knows',
     good.replace('summary:', 'sumary: x\nsummary:'),
-    'one.yaml:1: the file: expected no key "sumary"',
+    'one.yaml:1:1: the file: expected no key "sumary"',
   ],
   [
     'a step of no known form',
     good.replace('reachable: false', 'down: true'),
-    'one.yaml:5: fault[0]: expected one of the known forms, got {"host"',
+    'one.yaml:5:5: fault[0]: expected one of the known forms, got {"host"',
   ],
   [
     'an object that is not written as one',
     good.replace('{ host: api.northpay.example }]', 'shop/cart]'),
-    'one.yaml:8: oracle.rootCause[0]: expected an object such as "Deployment shop/catalog"',
+    'one.yaml:8:15: oracle.rootCause[0]: expected an object such as "Deployment shop/catalog"',
   ],
   [
     'a world that is not there',
     good.replace('shop.yaml', 'moon.yaml'),
-    'one.yaml:3: world: expected a file beside the scenario, got "moon.yaml"',
+    'one.yaml:3:1: world: expected a file beside the scenario, got "moon.yaml"',
   ],
   [
     'an alert that nobody evaluates',
     good.replace('oracle:', 'alerts: { PodSad: 1m }\noracle:'),
-    'one.yaml:6: alerts: expected no key "PodSad"',
+    'one.yaml:6:1: alerts: expected no key "PodSad"',
   ],
   [
     'an oracle that looks at what is not there',
     `${good}  unattended: { shop/carts: 0 }\n`,
-    'one.yaml:9: oracle.unattended.shop/carts: expected one of shop/storefront, ',
+    'one.yaml:9:17: oracle.unattended.shop/carts: expected one of shop/storefront, ',
   ],
   [
     'a fault in what is not there',
     good.replace('{ host: api.northpay.example, reachable: false }', '{ replacePodsOf: Deployment shop/carts }'),
-    'one.yaml:5: fault[0].replacePodsOf: expected one of Deployment shop/storefront, ',
+    'one.yaml:5:7: fault[0].replacePodsOf: expected one of Deployment shop/storefront, ',
   ],
   ['broken YAML', good.replace('title: A title', 'title: [A title'), 'one.yaml:'],
-  ['an empty file', '', 'one.yaml:1: the file: expected a scenario, got nothing'],
-  ['a list', '- a', 'one.yaml:1: the file: expected a scenario, got a list'],
+  ['an empty file', '', 'one.yaml:1:1: the file: expected a scenario, got nothing'],
+  ['a list', '- a', 'one.yaml:1:1: the file: expected a scenario, got a list'],
 ])('a file with %s', (_what, text, message) => {
   expect(problemWith(text)).toContain(message);
 });
@@ -109,7 +109,7 @@ test('a wrong value in a shared world is reported where it stands', () => {
   );
   writeFileSync(join(folder, 'broken.yaml'), world);
   expect(problemWith(good.replace('shop.yaml', 'broken.yaml'))).toMatch(
-    /^broken\.yaml:\d+: programs\[0\]\.behaviour\.memory\.base: expected a quantity .*, got "much"/,
+    /^broken\.yaml:\d+:\d+: programs\[0\]\.behaviour\.memory\.base: expected a quantity .*, got "much"/,
   );
 });
 

@@ -1,27 +1,27 @@
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
+import { readYaml } from '../../lib/yaml_source.ts';
 
-export interface YamlSource {
+interface ScenarioFile {
   /** As people should see it in messages. */
   file: string;
   text: string;
 }
 
-/** The value of a YAML file, and where in it each part stands. */
+/** The value of a YAML file, and how to say what is wrong at a place in it. */
 export interface YamlValue {
   value: unknown;
   fail(path: readonly PropertyKey[], message: string): AlertwrightError;
 }
 
-export function readYaml({ file, text }: YamlSource): YamlValue {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true });
-  const [error] = document.errors;
-  if (error) throw invalid(`${file}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`);
+export function readScenarioFile({ file, text }: ScenarioFile): YamlValue {
+  const { value, positionOf } = readYaml(file, text);
   return {
-    value: document.toJS(),
-    fail: (path, message) => invalid(`${file}:${lineOf(document, lines, path)}: ${writtenPath(path)}: ${message}`),
+    value,
+    fail: (path, message) =>
+      new AlertwrightError('scenario_invalid', `${positionOf(path)}: ${writtenPath(path)}: ${message}`, {
+        exitCode: exitCodes.config,
+      }),
   };
 }
 
@@ -73,17 +73,4 @@ function shortJson(value: unknown): string {
 function writtenPath(path: readonly PropertyKey[]): string {
   const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text.replace(/^\./, '') || 'the file';
-}
-
-/** The line of the innermost part of the path that is there. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
-}
-
-function invalid(message: string): AlertwrightError {
-  return new AlertwrightError('scenario_invalid', message, { exitCode: exitCodes.config });
 }
