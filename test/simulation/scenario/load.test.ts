@@ -59,7 +59,11 @@ test.each([
     good.replace('escalated', 'fixed'),
     'one.yaml:7:3: oracle.outcome: expected resolved or escalated, got "fixed"',
   ],
-  ['a missing key', good.replace('summary: What happens.\n', ''), 'one.yaml:1:1: summary: expected string, got nothing'],
+  [
+    'a missing key',
+    good.replace('summary: What happens.\n', ''),
+    'one.yaml:1:1: summary: expected string, got nothing',
+  ],
   [
     'a key nobody knows',
     good.replace('summary:', 'sumary: x\nsummary:'),
