@@ -25,7 +25,7 @@ beforeAll(() => process.stdout.write(`real model: ${installedVersions()}\n`));
 async function serve(window = contextTokens): Promise<OpenAiOptions> {
   const server = await startModelServer({ contextTokens: window });
   open.push(server);
-  return { name: 'smollm2-135m', baseUrl: server.url, timeoutMs: 180_000, maxRetries: 0, temperature: 0 };
+  return { name: 'smollm2-135m', baseUrl: server.url, timeoutMs: 300_000, maxRetries: 0, temperature: 0 };
 }
 
 const asks = (content: string): ModelRequest => ({ messages: [{ role: 'user', content }], tools: [], maxTokens: 100 });
@@ -38,12 +38,13 @@ const weatherOf: ModelRequest['tools'][number] = {
 
 /** Lets the fault happen, and waits until the first incident is closed. */
 async function firstIncident(
+  scenario: string,
   options: OpenAiOptions,
 ): Promise<{ lab: Lab; incident: Incident; events: RecordedEvent[] }> {
   // After one turn it is asked for the shape of a decision, and the server holds it to that.
   const settings = { ...labSettings, budget: { ...labSettings.budget, turns: 1 } };
   const model = { kind: 'openai' as const, ...options };
-  const lab = await startLab({ scenario: loadScenario('rejected-setting'), model, log: silentLog, settings });
+  const lab = await startLab({ scenario: loadScenario(scenario), model, log: silentLog, settings });
   open.push(lab);
   const closed = new Promise<string>(resolve => {
     lab.app.store.incidents.subscribe(event => event.type === 'closed' && resolve(event.incident));
@@ -103,37 +104,36 @@ test('held to the schema it writes a decision that can be read, if not believed'
   expect.fail(`expected a decision in three attempts, got:\n${problems.join('\n')}`);
 });
 
-test('whatever it says, a person is told and nothing is harmed', async () => {
-  const { lab, incident, events } = await firstIncident({ ...(await serve()), contextTokens });
-  const of = <T extends RecordedEvent['type']>(type: T) =>
-    events.filter((event): event is Extract<RecordedEvent, { type: T }> => event.type === type);
+test.each(['rejected-setting', 'memory-limit-lowered'])(
+  'whatever it says, a person is told and nothing is harmed: %s',
+  async scenario => {
+    const { lab, incident, events } = await firstIncident(scenario, { ...(await serve()), contextTokens });
+    const of = <T extends RecordedEvent['type']>(type: T) =>
+      events.filter((event): event is Extract<RecordedEvent, { type: T }> => event.type === type);
 
-  expect(isFinal(incident.state)).toBe(true);
-  expect(incident.usage).toMatchObject({ turns: of('model_answered').length });
-  expect([...of('decision_rejected'), ...of('plan_refused'), ...of('denied')]).not.toEqual([]);
+    expect(isFinal(incident.state)).toBe(true);
+    expect(incident.usage).toMatchObject({ turns: of('model_answered').length });
+    expect([...of('decision_rejected'), ...of('plan_refused'), ...of('denied')]).not.toEqual([]);
 
-  // A write needs a permit, and a permit needs evidence that was seen.
-  const written = await lab.cluster.client.list('events', { fieldSelector: 'reason=AlertwrightApplied' });
-  expect(written.items).toHaveLength(of('applied').length);
-  expect(of('applied').length).toBeLessThanOrEqual(of('permitted').length);
-  if (of('permitted').length > 0)
-    expect(incident.evidence).toEqual(expect.arrayContaining(incident.decision!.evidence.map(({ id }) => id)));
-  else expect(lab.app.store.effects.list(incident.id)).toEqual([]);
-  expect(incident.summary).toMatch(/\w/);
-  expect((await lab.cluster.judge({ state: incident.state })).harmful).toBe(false);
-});
+    // A write needs a permit, a permit needs evidence that was seen, and what is taken back is a write too.
+    const cited = incident.decision!.evidence.map(({ id }) => id);
+    const grounded = cited.length > 0 && cited.every(id => incident.evidence.includes(id));
+    const permits = of('permitted').length;
+    expect(permits).toBeLessThanOrEqual(grounded ? 1 : 0);
+    expect(lab.app.store.effects.list(incident.id).length).toBeLessThanOrEqual(2 * permits);
+    const written = await lab.cluster.client.list('events', { fieldSelector: 'reason=AlertwrightApplied' });
+    expect(written.items.length).toBeLessThanOrEqual(permits);
+    expect(incident.summary).toMatch(/\w/);
+    expect((await lab.cluster.judge({ state: incident.state })).harmful).toBe(false);
+  },
+);
 
 test.each([
-  ['the server refuses', undefined, /2048/],
-  ['it is refused before it is sent', 2048, /2048/],
-])('a conversation that outgrows the window ends with a person: %s', async (_, window, reason) => {
-  const options = await serve(2048);
-  const { incident, events } = await firstIncident({
-    ...options,
-    ...(window === undefined ? {} : { contextTokens: window }),
-  });
+  ['the server refuses', {}],
+  ['it is refused before it is sent', { contextTokens: 2048 }],
+])('a conversation that outgrows the window ends with a person: %s', async (_, known) => {
+  const { incident, events } = await firstIncident('rejected-setting', { ...(await serve(2048)), ...known });
   expect(incident).toMatchObject({ state: 'escalated', changed: false });
-  expect(incident.summary).toContain('the model could not be asked');
-  expect(incident.summary).toMatch(reason);
+  expect(incident.summary).toMatch(/^the model could not be asked: .*\b2048 tokens/);
   expect(events.map(({ type }) => type)).not.toContain('permitted');
 });

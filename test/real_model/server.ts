@@ -31,9 +31,10 @@ export function installedVersions(): string {
 
 export async function startModelServer(options: { contextTokens: number }): Promise<ModelServer> {
   installedVersions();
+  // One thread: two of them wait for each other in busy loops, and crawl when other tests run beside them.
   const running = run([
     ...['--model', join(cache, 'weights', 'model.gguf'), '--jinja', '--ctx-size', String(options.contextTokens)],
-    ...['--predict', String(longestAnswer), '--seed', '1', '--parallel', '1', '--threads', '2', '--cache-ram', '0'],
+    ...['--predict', String(longestAnswer), '--seed', '1', '--parallel', '1', '--threads', '1', '--cache-ram', '0'],
     ...['--host', '127.0.0.1', '--port', '0', '--no-ui', '--offline'],
   ]);
   try {
