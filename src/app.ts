@@ -8,6 +8,7 @@ import { planAction } from './execution/plan.ts';
 import { forbidden, permit } from './guard/permit.ts';
 import type { GuardPolicy } from './guard/policy.ts';
 import { gatherGuardRequest } from './guard_request.ts';
+import { isFinal } from './incidents/incident.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import { createRecorder } from './incidents/recorder.ts';
 import { incidentWorkflow, type TakenIn, takeIn } from './intake.ts';
@@ -16,6 +17,7 @@ import { investigate } from './investigation/investigate.ts';
 import { loadPrompts } from './investigation/prompts.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
 import type { Clock } from './lib/clock.ts';
+import { messageOf } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
 import type { Model } from './model/model.ts';
 import { handle, type Stages } from './pipeline.ts';
@@ -58,9 +60,14 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   const store = openSqliteStore({ path: settings.database, clock, log, workflows });
   const stages = createStages(parts, settings, store, tools);
   store.engine.start();
+  for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) seeToTheEnd(id, store, log);
   return {
     store,
-    takeIn: alerts => takeIn(alerts, store),
+    takeIn(alerts) {
+      const taken = takeIn(alerts, store);
+      for (const incident of taken.opened) seeToTheEnd(incident, store, log);
+      return taken;
+    },
     answerApproval: (incident, answer) =>
       store.engine.send(incident, approvalTopic, answer, `${answer.planHash} by ${answer.by}`),
     async stop() {
@@ -69,6 +76,18 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
       store.close();
     },
   };
+}
+
+const mostOpen = 100_000;
+
+/** A run that breaks (a bug, or a workflow that an upgrade has changed) must not leave its incident to nobody. */
+function seeToTheEnd(incident: string, store: Store, log: Log): void {
+  store.engine.result(incident).catch((error: unknown) => {
+    const recorder = createRecorder(store.incidents, incident, 'after the run');
+    if (isFinal(recorder.current().state)) return;
+    log.error({ incident, problem: messageOf(error) }, 'an incident could not go on, and goes to a person');
+    recorder.close('escalated', `it could not go on: ${messageOf(error)}`);
+  });
 }
 
 /** Gives each stage its own tools, and no others. */

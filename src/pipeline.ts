@@ -1,6 +1,6 @@
 import type { Action } from './actions/catalogue.ts';
 import { nameOf, targetKey } from './actions/target.ts';
-import type { Run } from './durable/engine.ts';
+import { type Run, StepError } from './durable/engine.ts';
 import type { EffectOutcome } from './durable/ledger.ts';
 import type { Applied } from './execution/execute.ts';
 import type { Planned } from './execution/plan.ts';
@@ -25,8 +25,18 @@ export interface Stages {
   undo(plan: ActionPlan, incident: string, signal: AbortSignal): Promise<EffectOutcome<Applied>>;
 }
 
-/** The whole flow of one incident. Every way out closes it; what can't go on ends with a person. */
+/** Sees an incident to its end. Every way out closes it; what can't go on ends with a person. */
 export async function handle(run: Run, recorder: Recorder, stages: Stages): Promise<FinalState> {
+  try {
+    return await flow(run, recorder, stages);
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return recorder.close('escalated', `it could not go on: ${error.message}`);
+  }
+}
+
+/** The whole flow. */
+async function flow(run: Run, recorder: Recorder, stages: Stages): Promise<FinalState> {
   const decision = await stages.investigate(run, recorder);
   if (await quiet(run, recorder))
     return recorder.close('self_resolved', 'the alerts resolved before anything was done');

@@ -45,6 +45,7 @@ const Budget = z.strictObject({
   calls: z.int().min(1).max(500).default(30).describe('tool calls at most'),
   seconds: seconds.default(300).describe('seconds spent on model and tools at most'),
   tokens: z.int().min(1000).default(60_000).describe('tokens, prompt and completion, at most'),
+  answerTokens: z.int().min(200).default(2000).describe('tokens of one answer of the model at most'),
 });
 
 const Auth = z.strictObject({

@@ -16,12 +16,12 @@ export interface Recorder {
  * Keys count up from the start of the run, so a replay (which comes to the same events in the same order) meets the
  * keys that are there already.
  */
-export function createRecorder(log: IncidentLog, incident: string): Recorder {
+export function createRecorder(log: IncidentLog, incident: string, writer = 'run'): Recorder {
   let count = 0;
 
   function record(event: IncidentEvent): void {
     count += 1;
-    log.append(incident, `run-${count}`, event);
+    log.append(incident, `${writer}-${count}`, event);
   }
 
   function current(): Incident {

@@ -4,6 +4,8 @@ export interface Budget {
   calls: number;
   tokens: number;
   seconds: number;
+  /** Of one answer. */
+  answerTokens: number;
 }
 
 export interface Spent {
@@ -11,6 +13,11 @@ export interface Spent {
   calls: number;
   tokens: number;
   ms: number;
+}
+
+/** How long one more question may take. The last one, which is asked when the time is spent, gets a fifth of it. */
+export function timeLeft(spent: Spent, { seconds }: Budget): number {
+  return Math.max(seconds * 1000 - spent.ms, seconds * 200);
 }
 
 /** Which part of the budget is spent, in words; `undefined` while there is something left of each. */

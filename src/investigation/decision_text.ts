@@ -4,8 +4,11 @@ import { jsonExtent, tryJson } from '../model/json_text.ts';
 
 export type ParsedDecision = { ok: true; decision: Decision } | { ok: false; problem: string };
 
-/** Reads a decision out of what a model wrote: the first JSON object in it, whatever stands around it. */
-export function parseDecision(text: string): ParsedDecision {
+/**
+ * Reads a decision out of what a model wrote: the first JSON object in it, whatever stands around it. One that cites
+ * what was never seen is none.
+ */
+export function parseDecision(text: string, seen: ReadonlySet<string>): ParsedDecision {
   const start = text.indexOf('{');
   if (start < 0) return { ok: false, problem: 'expected a JSON object, found none' };
   const extent = jsonExtent(text, start);
@@ -16,7 +19,11 @@ export function parseDecision(text: string): ParsedDecision {
   // Which of two decisions is meant, nobody can tell.
   if (text.includes('"rootCause"', extent.end)) return { ok: false, problem: 'expected one decision, got several' };
   const parsed = Decision.safeParse(json);
-  return parsed.success ? { ok: true, decision: parsed.data } : { ok: false, problem: problemOf(parsed.error) };
+  if (!parsed.success) return { ok: false, problem: problemOf(parsed.error) };
+  const unseen = parsed.data.evidence.filter(({ id }) => !seen.has(id)).map(({ id }) => id);
+  if (unseen.length === 0) return { ok: true, decision: parsed.data };
+  const known = [...seen].join(', ') || 'none';
+  return { ok: false, problem: `evidence: ${unseen.join(', ')} is no id of an answer; the ids are: ${known}` };
 }
 
 /** The shape as the model is told it. */

@@ -6,7 +6,7 @@ import type { Incident } from '../incidents/incident.ts';
 import { type Clock, stopwatch } from '../lib/clock.ts';
 import type { Model, ModelTurn } from '../model/model.ts';
 import type { ToolRegistry } from '../tools/registry.ts';
-import { type Budget, exhausted, type Spent } from './budget.ts';
+import { type Budget, exhausted, type Spent, timeLeft } from './budget.ts';
 import { decisionSchema, parseDecision } from './decision_text.ts';
 import { incidentText } from './incident_text.ts';
 import { look } from './look.ts';
@@ -59,7 +59,7 @@ async function converse(
       await look(calls, transcript, spent, { ...investigation, tools: deps.tools, mostCalls: deps.budget.calls });
       continue;
     }
-    const parsed = parseDecision(turn.text);
+    const parsed = parseDecision(turn.text, transcript.evidence);
     if (parsed.ok) return parsed.decision;
     record({ type: 'decision_rejected', problem: parsed.problem });
     if (end || repaired) return handOver(incident, `the model gave no decision that can be read: ${parsed.problem}`);
@@ -73,17 +73,19 @@ async function ask(
   transcript: Transcript,
   atEnd: boolean,
   spent: Spent,
-  { run, record, model, tools }: Investigation & InvestigationDeps,
+  { run, record, model, tools, budget }: Investigation & InvestigationDeps,
 ): Promise<ModelTurn | { failure: string }> {
   const request = {
     messages: transcript.messages,
+    maxTokens: budget.answerTokens,
     tools: atEnd ? [] : tools.offered(),
     ...(atEnd ? { schema: { name: 'decision', schema: decisionSchema } } : {}),
   };
   try {
     const { ms, ...turn } = await run.step('model', async signal => {
       const elapsed = stopwatch();
-      return { ...(await model.complete(request, signal)), ms: elapsed() };
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeLeft(spent, budget))]);
+      return { ...(await model.complete(request, inTime)), ms: elapsed() };
     });
     spent.turns += 1;
     spent.tokens += turn.usage.promptTokens + turn.usage.completionTokens;

@@ -21,13 +21,13 @@ export async function look(
     made.map(call => run.step(`tool ${call.name}`, signal => answerTo(call, tools, signal))),
   );
   for (const [index, call] of made.entries()) {
-    const { text, isError, ms } = answers[index]!;
-    transcript.answer(call, text);
+    const answer = answers[index]!;
+    transcript.answer(call, answer);
     const { evidence, name: tool, arguments: args = {} } = call;
-    record({ type: 'tool_answered', evidence, tool, args, answer: text, failed: isError, ms });
+    record({ type: 'tool_answered', evidence, tool, args, answer: answer.text, failed: answer.isError, ms: answer.ms });
   }
   for (const call of calls.slice(made.length))
-    transcript.answer(call, `not looked at: all ${mostCalls} calls are spent`);
+    transcript.answer(call, { text: `not looked at: all ${mostCalls} calls are spent`, isError: true });
   spent.calls += made.length;
   spent.ms += Math.max(0, ...answers.map(({ ms }) => ms));
 }

@@ -146,7 +146,7 @@ test('a decision that cites what was never seen changes nothing', async () => {
   );
   const incident = await firstIncident(started);
   expect(incident.state).toBe('escalated');
-  expect(eventsOf(started, incident)).toContainEqual(expect.objectContaining({ type: 'denied', rule: 'evidence' }));
+  expect(incident.summary).toContain('e7 is no id of an answer; the ids are: e1');
   expect(started.app.store.effects.list(incident.id)).toEqual([]);
 });
 
@@ -201,6 +201,18 @@ test('nobody answers, or the answer is no: nothing is changed', async () => {
   });
   expect(incident).toMatchObject({ state: 'escalated', changed: false });
   expect(eventsOf(refused, incident)).toContainEqual(expect.objectContaining({ type: 'rejected', reason: 'not now' }));
+});
+
+test('a cluster that goes away in the middle of it is told to a person', async () => {
+  const started = await lab('rejected-setting', diagnostician);
+  let gone: Promise<void> | undefined;
+  const incident = await firstIncident(started, event => {
+    if (event.type === 'decided') gone = started.cluster.close();
+  });
+  await gone;
+  expect(incident).toMatchObject({ state: 'escalated', changed: false });
+  expect(incident.summary).toContain('it could not go on');
+  expect(incident.learned.join()).toContain('cause: ');
 });
 
 test('a model that is away costs nothing but the help: a person is told', async () => {

@@ -12,7 +12,7 @@ test.each([
   ['in prose', `So I decide:\n${json}\nThat is all.`],
   ['before prose with braces in it', `${json}\nI looked at {pod} and {"app": "cart"}.`],
 ])('a decision is read: %s', (_, text) => {
-  expect(parseDecision(text)).toEqual({ ok: true, decision });
+  expect(parseDecision(text, new Set(['e1']))).toEqual({ ok: true, decision });
 });
 
 test.each([
@@ -21,14 +21,14 @@ test.each([
   ['two decisions', `${json}\nOr else:\n${json}`, 'several'],
   ['another shape', '{"type": "object"}', 'rootCause'],
 ])('the problem is named: %s', (_, text, problem) => {
-  expect(parseDecision(text)).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
+  expect(parseDecision(text, new Set(['e1']))).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
 });
 
 // Small models repeat themselves until the server cuts them off.
 test('an answer that was cut off is told so, wherever that was', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: json.length - 1 }), length => {
-      const parsed = parseDecision(json.slice(0, length));
+      const parsed = parseDecision(json.slice(0, length), new Set(['e1']));
       expect(parsed).toMatchObject({ ok: false, problem: expect.stringContaining('has no end') });
     }),
   );

@@ -8,7 +8,8 @@ import type { ToolRegistry } from '../../src/tools/registry.ts';
 import { alertFor, decisionFor, incidentWith } from '../support/incidents.ts';
 import { plainRun } from '../support/run.ts';
 
-const decision = decisionFor({ name: 'escalate', reason: 'the provider is away' });
+const decision = { ...decisionFor({ name: 'escalate', reason: 'the provider is away' }), evidence: [] };
+const grounded = decisionFor({ name: 'escalate', reason: 'the provider is away' });
 const answer = (text: string): ModelTurn => ({
   text,
   toolCalls: [],
@@ -50,7 +51,7 @@ function toolbox(): ToolRegistry & { calls: string[] } {
   };
 }
 
-const budget = { turns: 6, calls: 10, tokens: 100_000, seconds: 600 };
+const budget = { turns: 6, calls: 10, tokens: 100_000, seconds: 600, answerTokens: 2000 };
 
 async function investigated(
   model: Model,
@@ -146,9 +147,24 @@ test('a turn can not ask for more than is left', async () => {
   expect(tools.calls).toHaveLength(budget.calls);
 });
 
+test('a decision can cite what was seen, and nothing else', async () => {
+  const look = asks(['look', { at: 'pods' }]);
+  expect((await investigated(sayings(look, answer(JSON.stringify(grounded))))).found).toEqual(grounded);
+
+  const guess = answer(JSON.stringify(grounded));
+  const { found, events } = await investigated(sayings(guess, guess));
+  expect(found).toMatchObject({ evidence: [], action: { name: 'escalate' } });
+  expect(events).toContainEqual({
+    type: 'decision_rejected',
+    problem: 'evidence: e1 is no id of an answer; the ids are: none',
+  });
+});
+
 test('an answer that failed is no evidence', async () => {
   const { events } = await investigated(sayings(asks(['look', { at: 'nowhere' }]), answer(JSON.stringify(decision))));
   expect(events.find(({ type }) => type === 'tool_answered')).toMatchObject({ evidence: 'e1', failed: true });
+  const citing = sayings(asks(['look', { at: 'nowhere' }]), answer(JSON.stringify(grounded)), answer('no'));
+  expect((await investigated(citing)).found.evidence).toEqual([]);
 });
 
 test('without a model the incident goes to a person', async () => {

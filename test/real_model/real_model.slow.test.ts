@@ -97,8 +97,9 @@ test('held to the schema it writes a decision that can be read, if not believed'
   for (const temperature of [0, 0.4, 0.8]) {
     const model = createOpenAiModel({ ...options, temperature });
     const { text } = await model.complete({ ...asks('Deployment shop/checkout crashes.'), schema, maxTokens: 1500 });
-    const parsed = parseDecision(text);
-    if (parsed.ok) return;
+    const parsed = parseDecision(text, new Set());
+    // It has seen nothing, so what it cites is made up; the form is what counts here.
+    if (parsed.ok || parsed.problem.startsWith('evidence:')) return;
     problems.push(`${parsed.problem}: ${text.slice(-200)}`);
   }
   expect.fail(`expected a decision in three attempts, got:\n${problems.join('\n')}`);
