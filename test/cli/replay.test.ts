@@ -10,7 +10,7 @@ import { silentLog } from '../../src/lib/log.ts';
 import { loadScenario, scenarioNames } from '../../src/simulation/scenario/load.ts';
 import { cli, jsonLines } from './run_cli.ts';
 
-const fixtures = join(import.meta.dirname, '../../../shared/fixtures/alertmanager');
+const fixtures = join(import.meta.dirname, '../fixtures/alertmanager');
 const folder = mkdtempSync(join(tmpdir(), 'alertwright-replay-'));
 
 function fileWith(text: string): string {

@@ -57,6 +57,8 @@ test('every variable reaches its key', () => {
     ALERTWRIGHT_MODEL_URL: ['https://models.example/v1', 'https://models.example/v1'],
     ALERTWRIGHT_MODEL_CONTEXT_TOKENS: ['4096', 4096],
     ALERTWRIGHT_BUDGET_TOKENS: ['4096', 4096],
+    ALERTWRIGHT_BUDGET_ANSWER_TOKENS: ['900', 900],
+    ALERTWRIGHT_GUARD_COOL_DOWN_SECONDS: ['60', 60],
     ALERTWRIGHT_LISTEN: ['127.0.0.1:7', '127.0.0.1:7'],
   };
   for (const { name, path, takes } of environmentVariables) {
