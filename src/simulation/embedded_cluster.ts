@@ -2,10 +2,12 @@ import { stringify } from 'yaml';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { ApiClient } from './api/client.ts';
+import { namespacedResources } from './api/resources.ts';
 import { createApiServer } from './api/server.ts';
 import { createDeploymentController } from './controllers/deployment.ts';
 import { createEventExpiry } from './controllers/event_expiry.ts';
 import { createGarbageCollector } from './controllers/garbage_collector.ts';
+import { createNamespaceController } from './controllers/namespace.ts';
 import { createReplicaSetController } from './controllers/replicaset.ts';
 import { createKubelet, logsOf } from './kubelet/kubelet.ts';
 import { createWorld } from './programs/world.ts';
@@ -60,6 +62,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     createDeploymentController({ client, clock }),
     createReplicaSetController({ client, clock }),
     createGarbageCollector({ client, clock }),
+    createNamespaceController({ client, clock, resources: namespacedResources }),
     createEventExpiry({ client, clock }),
     createScheduler({ client, clock }),
     ...kubelets,

@@ -1,9 +1,11 @@
 import type { KubeEvent, KubeObject, Node } from '../../src/kubernetes/objects.ts';
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
+import { namespacedResources } from '../../src/simulation/api/resources.ts';
 import { createApiServer } from '../../src/simulation/api/server.ts';
 import { createDeploymentController } from '../../src/simulation/controllers/deployment.ts';
 import { createEventExpiry } from '../../src/simulation/controllers/event_expiry.ts';
 import { createGarbageCollector } from '../../src/simulation/controllers/garbage_collector.ts';
+import { createNamespaceController } from '../../src/simulation/controllers/namespace.ts';
 import { createReplicaSetController } from '../../src/simulation/controllers/replicaset.ts';
 import { createKubelet, logsOf } from '../../src/simulation/kubelet/kubelet.ts';
 import type { ProgramInput } from '../../src/simulation/programs/program.ts';
@@ -29,6 +31,7 @@ export async function createTestCluster(options: {
     createDeploymentController(deps),
     createReplicaSetController(deps),
     createGarbageCollector(deps),
+    createNamespaceController({ ...deps, resources: namespacedResources }),
     createEventExpiry(deps),
     createScheduler(deps),
   ];

@@ -187,6 +187,11 @@ export function findResource(name: string): Resource | undefined {
   return byQualifiedName.get(name);
 }
 
+/** The names of all that can be deleted from a namespace. */
+export const namespacedResources: readonly string[] = resources
+  .filter(({ namespaced, verbs }) => namespaced && verbs.includes('delete'))
+  .map(qualifiedName);
+
 export function apiVersionOf(resource: { group: string; version: string }): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
