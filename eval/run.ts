@@ -1,14 +1,14 @@
 import type { AppSettings } from '../src/app.ts';
-import type { LabModel } from '../src/lab.ts';
 import { type Log, silentLog } from '../src/lib/log.ts';
+import { type ModelChoice, nameOfModel } from '../src/model/open_model.ts';
 import { labSettings } from '../src/settings.ts';
 import type { Scenario } from '../src/simulation/scenario/scenario.ts';
 import { type ModelScore, scoreModels, type TrialResult } from './score.ts';
-import { nameOfModel, runTrial, type TrialLimits } from './trial.ts';
+import { runTrial, type TrialLimits } from './trial.ts';
 
 export interface EvalOptions {
   scenarios: readonly Scenario[];
-  models: readonly LabModel[];
+  models: readonly ModelChoice[];
   /** How often each model gets each scenario. */
   trials: number;
   /** Called after each trial, for whoever waits. */
@@ -60,7 +60,7 @@ export async function runEval(options: EvalOptions): Promise<EvalReport> {
 }
 
 /** Two models of one name could not be told apart in the report. */
-function refuseTwins(models: readonly LabModel[]): void {
+function refuseTwins(models: readonly ModelChoice[]): void {
   const names = models.map(nameOfModel);
   const twin = names.find((name, index) => names.indexOf(name) !== index);
   if (twin !== undefined) throw new Error(`expected models with different names, got "${twin}" twice`);

@@ -1,16 +1,17 @@
 import type { AppSettings } from '../src/app.ts';
 import { type Incident, isFinal } from '../src/incidents/incident.ts';
-import { type Lab, type LabModel, startLab } from '../src/lab.ts';
+import { type Lab, startLab } from '../src/lab.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { messageOf } from '../src/lib/errors.ts';
 import type { Log } from '../src/lib/log.ts';
+import { type ModelChoice, nameOfModel } from '../src/model/open_model.ts';
 import type { IncidentOutcome } from '../src/simulation/scenario/judge.ts';
 import type { Scenario } from '../src/simulation/scenario/scenario.ts';
 import type { TrialResult } from './score.ts';
 
 export interface TrialRequest {
   scenario: Scenario;
-  model: LabModel;
+  model: ModelChoice;
   trial: number;
 }
 
@@ -55,10 +56,6 @@ export async function runTrial(request: TrialRequest, deps: TrialDeps): Promise<
   } finally {
     await lab?.close();
   }
-}
-
-export function nameOfModel(model: LabModel): string {
-  return model.kind === 'scripted' ? model.policy : model.name;
 }
 
 /** Lets the cluster's time run until every incident is closed; says so when that takes too long. */

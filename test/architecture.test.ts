@@ -28,6 +28,7 @@ const ranks: Record<string, number> = {
   server: 7,
   'app.ts': 8,
   'settings.ts': 9,
+  'composition.ts': 9,
   'lab.ts': 10,
   'service.ts': 10,
   eval: 11,

@@ -4,8 +4,9 @@ import { isFinal } from '../incidents/incident.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { scriptedDiagnostician } from '../model/open_model.ts';
 import type { Judgement } from '../simulation/scenario/judge.ts';
-import { listScenarios, loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
+import { listScenarios, loadScenario } from '../simulation/scenario/load.ts';
 import type { Scenario } from '../simulation/scenario/scenario.ts';
 import { stay } from './demo_stay.ts';
 import type { Context } from './program.ts';
@@ -27,10 +28,10 @@ const longestMs = 2 * 3_600_000;
 
 export async function demo(options: DemoOptions, { terminal, verbose }: Context): Promise<ExitCode> {
   if (options.list) return list(terminal);
-  const scenario = loadScenario(options.scenario ?? scenarioNames()[0]!);
+  const scenario = loadScenario(options.scenario);
   const log = createLog({ level: verbose ? 'debug' : 'silent' });
   if (!options.json) introduce(scenario, terminal);
-  const lab = await startLab({ scenario, model: { kind: 'scripted', policy: 'scripted-diagnostician' }, log });
+  const lab = await startLab({ scenario, model: scriptedDiagnostician, log });
   try {
     const { right, judgement } = await play(lab, scenario, options, terminal);
     if (!options.json) conclude(right, judgement, scenario, terminal);

@@ -2,10 +2,10 @@ import { renderReport, reportJson } from '../../eval/report.ts';
 import { runEval } from '../../eval/run.ts';
 import type { TrialResult } from '../../eval/score.ts';
 import { modelApiKey } from '../config.ts';
-import type { LabModel } from '../lab.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { nearest } from '../lib/nearest.ts';
+import type { ModelChoice } from '../model/open_model.ts';
 import { loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Context } from './program.ts';
@@ -46,7 +46,7 @@ export async function evaluate(options: EvalCommandOptions, { terminal, verbose 
   return interrupted.signal.aborted ? exitCodes.failed : exitCodes.ok;
 }
 
-function modelNamed(text: string): LabModel {
+function modelNamed(text: string): ModelChoice {
   const policy = policies[text];
   if (policy) return { kind: 'scripted', policy };
   const hash = text.lastIndexOf('#');

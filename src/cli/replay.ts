@@ -5,7 +5,8 @@ import type { Incident } from '../incidents/incident.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
-import { loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
+import { scriptedDiagnostician } from '../model/open_model.ts';
+import { loadScenario } from '../simulation/scenario/load.ts';
 import type { Context } from './program.ts';
 import { type RecordedBody, readRecording } from './recording.ts';
 import { createLiveStoryteller } from './story/storyteller.ts';
@@ -26,9 +27,9 @@ export async function replay(
   { terminal, verbose }: Context,
 ): Promise<ExitCode> {
   const bodies = files.flatMap(readRecording);
-  const scenario = loadScenario(options.scenario ?? scenarioNames()[0]!);
+  const scenario = loadScenario(options.scenario);
   const log = createLog({ level: verbose ? 'debug' : 'silent' });
-  const lab = await startLab({ scenario, model: { kind: 'scripted', policy: 'scripted-diagnostician' }, log });
+  const lab = await startLab({ scenario, model: scriptedDiagnostician, log });
   try {
     const { incidents } = lab.app.store;
     const tell = createLiveStoryteller(terminal);

@@ -26,10 +26,14 @@ export async function serve(options: ServeOptions, { terminal, verbose }: Contex
   return exitCodes.ok;
 }
 
-function introduce({ url, database }: Service, config: ServeConfig, { out, err, paint, paintErr }: Terminal): void {
+function introduce(
+  { url, webhookUrl, database }: Service,
+  config: ServeConfig,
+  { out, err, paint, paintErr }: Terminal,
+): void {
   out(`alertwright ${version} listens on ${paint('strong', url)}`);
   const facts = {
-    webhook: `${url}/api/v2/webhook/alertmanager`,
+    webhook: webhookUrl,
     cluster: clusterText(config),
     model: modelText(config),
     mode: config.mode,

@@ -10,9 +10,11 @@ export interface WebhookDeps {
   log: Log;
 }
 
+export const webhookPath = '/api/v2/webhook/alertmanager';
+
 /** What Alertmanager calls. The answer is sent when the alerts are committed: until then Alertmanager tries again. */
 export function addWebhook(server: FastifyInstance, { takeIn, log }: WebhookDeps): void {
-  for (const path of ['/api/v2/webhook/alertmanager', '/webhook']) {
+  for (const path of [webhookPath, '/webhook']) {
     server.post(path, async request => {
       const alerts = alertsIn(request.body);
       const taken = takeIn(alerts);

@@ -1,16 +1,16 @@
-import { type LabModel, startLab } from '../../src/lab.ts';
+import { startLab } from '../../src/lab.ts';
 import { stopwatch } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { scriptedDiagnostician } from '../../src/model/open_model.ts';
 import { loadScenario, scenarioNames } from '../../src/simulation/scenario/load.ts';
 
-const diagnostician: LabModel = { kind: 'scripted', policy: 'scripted-diagnostician' };
 const clusterHours = 2;
 
 /** How much cluster time a second on the wall holds, and what an incident costs, end to end, for each scenario. */
 export async function benchLab(): Promise<void> {
   console.log('lab: what a second on the wall holds, and what an incident costs');
   for (const name of scenarioNames()) {
-    const lab = await startLab({ scenario: loadScenario(name), model: diagnostician, log: silentLog });
+    const lab = await startLab({ scenario: loadScenario(name), model: scriptedDiagnostician, log: silentLog });
     try {
       lab.cluster.alertTo(lab.webhookUrl);
       await lab.cluster.injectFault();

@@ -7,6 +7,7 @@ import { readRecording } from '../../src/cli/recording.ts';
 import type { RecordedEvent } from '../../src/incidents/event.ts';
 import { startLab } from '../../src/lab.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { scriptedDiagnostician } from '../../src/model/open_model.ts';
 import { loadScenario, scenarioNames } from '../../src/simulation/scenario/load.ts';
 import { cli, jsonLines } from './run_cli.ts';
 
@@ -67,7 +68,7 @@ test('the recording of a demo, replayed into the same fault, ends the same way',
   const name = scenarioNames().find(each => loadScenario(each).oracle.outcome === 'resolved')!;
   const lab = await startLab({
     scenario: loadScenario(name),
-    model: { kind: 'scripted', policy: 'scripted-diagnostician' },
+    model: scriptedDiagnostician,
     log: silentLog,
   });
   onTestFinished(lab.close);

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { renderReport } from '../../eval/report.ts';
 import { runEval } from '../../eval/run.ts';
 import type { TrialResult } from '../../eval/score.ts';
-import type { LabModel } from '../../src/lab.ts';
+import type { ModelChoice } from '../../src/model/open_model.ts';
 import { loadScenario } from '../../src/simulation/scenario/load.ts';
 
-const scripted = (policy: string): LabModel => ({ kind: 'scripted', policy });
+const scripted = (policy: string): ModelChoice => ({ kind: 'scripted', policy });
 
 test('the diagnostician mends what can be mended, and the controls fail where they must', async () => {
   const scenarios = ['bad-image-tag', 'no-room-to-scale'].map(loadScenario);

@@ -4,8 +4,9 @@ import type { Decision } from '../../src/incidents/decision.ts';
 import type { RecordedEvent } from '../../src/incidents/event.ts';
 import { type Incident, transition } from '../../src/incidents/incident.ts';
 import type { Deployment } from '../../src/kubernetes/objects.ts';
-import { type Lab, type LabModel, startLab } from '../../src/lab.ts';
+import { type Lab, startLab } from '../../src/lab.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { type ModelChoice, scriptedDiagnostician } from '../../src/model/open_model.ts';
 import { labSettings } from '../../src/settings.ts';
 import { loadScenario } from '../../src/simulation/scenario/load.ts';
 import { type ChatAnswer, startChatServer } from '../support/chat_server.ts';
@@ -18,7 +19,7 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-async function lab(scenario: string, model: LabModel, settings: Partial<AppSettings> = {}): Promise<Lab> {
+async function lab(scenario: string, model: ModelChoice, settings: Partial<AppSettings> = {}): Promise<Lab> {
   const started = await startLab({
     scenario: loadScenario(scenario),
     model,
@@ -29,10 +30,11 @@ async function lab(scenario: string, model: LabModel, settings: Partial<AppSetti
   return started;
 }
 
-const diagnostician: LabModel = { kind: 'scripted', policy: 'scripted-diagnostician' };
-
 /** Looks at one thing, then says what it was told to decide. */
-async function decides(action: Decision['action'], evidence = [{ id: 'e1', says: 'it crashes' }]): Promise<LabModel> {
+async function decides(
+  action: Decision['action'],
+  evidence = [{ id: 'e1', says: 'it crashes' }],
+): Promise<ModelChoice> {
   const target = 'target' in action ? action.target : { kind: 'Deployment', namespace: 'shop', name: 'checkout' };
   const decision = { rootCause: { summary: 'a guess', object: target }, evidence, action, considered: [] };
   const chat = await startChatServer(
@@ -74,7 +76,7 @@ async function specOf({ cluster }: Lab, name: string): Promise<Deployment['spec'
 }
 
 test('a rollout that crashes is rolled back, verified, and told in events that replay to the same incident', async () => {
-  const started = await lab('rejected-setting', diagnostician);
+  const started = await lab('rejected-setting', scriptedDiagnostician);
   const incident = await firstIncident(started);
   expect(incident.state).toBe('resolved');
   expect(
@@ -86,7 +88,7 @@ test('a rollout that crashes is rolled back, verified, and told in events that r
 });
 
 test('the change is signed on the object, and told by a Kubernetes event', async () => {
-  const started = await lab('rejected-setting', diagnostician);
+  const started = await lab('rejected-setting', scriptedDiagnostician);
   const incident = await firstIncident(started);
   const { items } = await started.cluster.client.list<Deployment>('deployments.apps', { namespace: 'shop' });
   const signed = items.filter(({ metadata }) => metadata.annotations?.['alertwright.dev/incident'] === incident.id);
@@ -151,7 +153,7 @@ test('a decision that cites what was never seen changes nothing', async () => {
 });
 
 test('a protected workload is left alone', async () => {
-  const started = await lab('rejected-setting', diagnostician);
+  const started = await lab('rejected-setting', scriptedDiagnostician);
   await started.cluster.client.patch(
     { resource: 'deployments.apps', name: 'checkout', namespace: 'shop' },
     { type: 'merge', body: { metadata: { annotations: { 'alertwright.dev/protected': 'payments team' } } } },
@@ -162,14 +164,18 @@ test('a protected workload is left alone', async () => {
 });
 
 test('observe mode says what it would have done', async () => {
-  const started = await lab('rejected-setting', diagnostician, { policy: { ...labSettings.policy, mode: 'observe' } });
+  const started = await lab('rejected-setting', scriptedDiagnostician, {
+    policy: { ...labSettings.policy, mode: 'observe' },
+  });
   const incident = await firstIncident(started);
   expect(incident.summary).toContain('it would have: roll Deployment shop/checkout back');
   expect(started.app.store.effects.list(incident.id)).toEqual([]);
 });
 
 test('approve mode waits for a person, and takes only an answer to this very plan', async () => {
-  const started = await lab('rejected-setting', diagnostician, { policy: { ...labSettings.policy, mode: 'approve' } });
+  const started = await lab('rejected-setting', scriptedDiagnostician, {
+    policy: { ...labSettings.policy, mode: 'approve' },
+  });
   const incident = await firstIncident(started, event => {
     if (event.type !== 'approval_requested') return;
     const answer = { approve: true, by: 'ada', reason: '' };
@@ -182,14 +188,14 @@ test('approve mode waits for a person, and takes only an answer to this very pla
 
 test('nobody answers, or the answer is no: nothing is changed', async () => {
   const policy = { ...labSettings.policy, mode: 'approve' as const };
-  const silent = await lab('rejected-setting', diagnostician, { policy, approvalTimeoutMs: 60_000 });
+  const silent = await lab('rejected-setting', scriptedDiagnostician, { policy, approvalTimeoutMs: 60_000 });
   expect(await firstIncident(silent)).toMatchObject({
     state: 'escalated',
     changed: false,
     summary: 'nobody agreed to the plan',
   });
 
-  const refused = await lab('rejected-setting', diagnostician, { policy });
+  const refused = await lab('rejected-setting', scriptedDiagnostician, { policy });
   const incident = await firstIncident(refused, event => {
     if (event.type === 'approval_requested')
       refused.app.answerApproval(event.incident, {
@@ -204,7 +210,7 @@ test('nobody answers, or the answer is no: nothing is changed', async () => {
 });
 
 test('a cluster that goes away in the middle of it is told to a person', async () => {
-  const started = await lab('rejected-setting', diagnostician);
+  const started = await lab('rejected-setting', scriptedDiagnostician);
   let gone: Promise<void> | undefined;
   const incident = await firstIncident(started, event => {
     if (event.type === 'decided') gone = started.cluster.close();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { LabModel } from '../../src/lab.ts';
+import type { ModelChoice } from '../../src/model/open_model.ts';
 
 interface ChatRequest {
   messages: { role: string; content: string | null }[];
@@ -14,7 +14,7 @@ export interface ChatAnswer {
 }
 
 export interface ChatServer {
-  model: LabModel & { kind: 'openai' };
+  model: ModelChoice & { kind: 'openai' };
   close(): Promise<void>;
 }
 

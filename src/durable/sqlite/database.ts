@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { AlertwrightError } from '../../lib/errors.ts';
+import { createFolder } from '../../lib/folder.ts';
 import type { Log } from '../../lib/log.ts';
 import { migrate } from './schema.ts';
 import { explainStorage } from './storage_error.ts';
@@ -55,16 +56,9 @@ function connect(path: string): DatabaseSync {
 
 /** SQLite says of what it may not write to no more than "I/O error": ask the file system, which gives the reason. */
 function makeWritable(path: string): void {
-  makeDirectory(dirname(path));
+  createFolder(dirname(path), { mode: 0o700 });
   accessSync(dirname(path), constants.W_OK);
   if (existsSync(path)) closeSync(openSync(path, 'r+'));
-}
-
-/** Level by level: where nothing can be made, as below /proc, Node's own recursion never ends. */
-function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return;
-  makeDirectory(dirname(directory));
-  mkdirSync(directory, { mode: 0o700 });
 }
 
 /**

@@ -23,8 +23,8 @@ export function listScenarios(): ScenarioSummary[] {
   });
 }
 
-/** A scenario by its name, or by the path of a file. */
-export function loadScenario(nameOrFile: string): Scenario {
+/** A scenario by its name, or by the path of a file; the first one unless it is said. */
+export function loadScenario(nameOrFile = scenarioNames()[0]!): Scenario {
   if (/\.ya?ml$/.test(nameOrFile)) return readScenario(resolve(nameOrFile), nameOrFile);
   if (scenarioNames().includes(nameOrFile)) {
     return readScenario(join(scenarioFolder, `${nameOrFile}.yaml`), `eval/scenarios/${nameOrFile}.yaml`);
