@@ -7,7 +7,7 @@ import { execute, undo } from './execution/execute.ts';
 import { planAction } from './execution/plan.ts';
 import { forbidden, permit } from './guard/permit.ts';
 import type { GuardPolicy } from './guard/policy.ts';
-import { gatherGuardRequest } from './guard_request.ts';
+import { gatherGuardRequest, readNamespace } from './guard_request.ts';
 import { isFinal } from './incidents/incident.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import { createRecorder } from './incidents/recorder.ts';
@@ -16,6 +16,7 @@ import type { Budget } from './investigation/budget.ts';
 import { investigate } from './investigation/investigate.ts';
 import { loadPrompts } from './investigation/prompts.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
+import type { Deployment } from './kubernetes/objects.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
@@ -100,7 +101,8 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
     ledger: store.effects,
     clock,
     log,
-    forbidden: (plan: ActionPlan) => forbidden({ plan, policy }),
+    forbidden: async (plan: ActionPlan, target: Deployment) =>
+      forbidden({ plan, policy, facts: { target, namespace: await readNamespace(plan.target.namespace, cluster) } }),
   };
   return {
     investigate: (run, recorder) =>

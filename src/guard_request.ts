@@ -6,6 +6,7 @@ import type { Incident } from './incidents/incident.ts';
 import type { IncidentLog } from './incidents/log.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import type { ClusterReader } from './kubernetes/cluster.ts';
+import type { KubeObject } from './kubernetes/objects.ts';
 import type { Clock } from './lib/clock.ts';
 
 export interface GuardReading {
@@ -26,10 +27,14 @@ export async function gatherGuardRequest(
   const { kind, namespace, name } = plan.target;
   const [target, home] = await Promise.all([
     cluster.get({ apiVersion: 'apps/v1', kind, namespace, name }),
-    cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }),
+    readNamespace(namespace, cluster),
   ]);
   const facts = { target, namespace: home, ...othersOn(plan, incident, reading) };
   return { incident, decision, plan, facts, policy };
+}
+
+export function readNamespace(name: string, cluster: ClusterReader): Promise<KubeObject | undefined> {
+  return cluster.get({ apiVersion: 'v1', kind: 'Namespace', name });
 }
 
 const acting: readonly Incident['state'][] = ['acting', 'verifying', 'undoing'];

@@ -18,8 +18,8 @@ export interface ExecutionDeps {
   log: Log;
   /** Aborted when the process ends: what is under way then is probed by the next one. */
   signal: AbortSignal;
-  /** Why the policy of this moment forbids the plan, whatever was permitted before. */
-  forbidden(plan: ActionPlan): string | undefined;
+  /** Why the target as it is now must not be written to, whatever was permitted before. */
+  forbidden(plan: ActionPlan, target: Deployment): Promise<string | undefined>;
 }
 
 export interface Applied {
@@ -36,7 +36,7 @@ export function execute(permit: Permit, incident: string, deps: ExecutionDeps): 
       target: plan.target,
       patch: plan.patch,
       signature: { incident, effect },
-      objection: now => deps.forbidden(plan) ?? changedSince(plan, now),
+      objection: async now => changedSince(plan, now) ?? (await deps.forbidden(plan, now)),
     }),
   );
 }
@@ -48,7 +48,7 @@ export function undo(plan: ActionPlan, incident: string, deps: ExecutionDeps): P
       target: plan.target,
       patch: plan.inverse,
       signature: { incident, effect },
-      objection: () => undefined,
+      objection: now => deps.forbidden(plan, now),
     }),
   );
 }

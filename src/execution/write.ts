@@ -39,7 +39,7 @@ interface Write {
   patch: JsonPatchOperation[];
   signature: { incident: string; effect: string };
   /** Why the object as it is now must not be written to; `undefined` when it may. */
-  objection(now: Deployment): string | undefined;
+  objection(now: Deployment): Promise<string | undefined>;
 }
 
 const mostAttempts = 5;
@@ -54,7 +54,7 @@ export async function write(cluster: ClusterReader & ClusterWriter, request: Wri
     const now = await cluster.get<Deployment>(ref);
     if (!now || now.metadata.uid !== request.target.uid) throw new StalePlan('the object is gone');
     if (now.metadata.annotations?.[effectAnnotation] === request.signature.effect) return now;
-    const objection = request.objection(now);
+    const objection = await request.objection(now);
     if (objection) throw new StalePlan(objection);
     try {
       return await cluster.patch<Deployment>(ref, guarded(now, [...request.patch, ...sign(now, request.signature)]));

@@ -1,5 +1,5 @@
 import type { ActionPlan } from '../incidents/plan.ts';
-import { type GuardRequest, type PolicyRequest, policyRules, rules } from './rules.ts';
+import { type GuardRequest, rules, type WriteRequest, writeRules } from './rules.ts';
 
 declare const minted: unique symbol;
 
@@ -39,11 +39,11 @@ export function permit(request: GuardRequest, approval?: Approval): Verdict {
 }
 
 /**
- * Why today's policy forbids the plan; `undefined` when it doesn't. Asked once more right before a write: a process that
- * was restarted in between may have been given another policy.
+ * Why this moment's policy, or the owner of the target, forbids a write; `undefined` when they don't. Asked once more
+ * right before it: hours may lie in between, in which the process had another policy or somebody said "hands off".
  */
-export function forbidden(request: PolicyRequest): string | undefined {
-  const findings = policyRules.map(rule => rule.check(request));
+export function forbidden(request: WriteRequest): string | undefined {
+  const findings = writeRules.map(rule => rule.check(request));
   return findings.find(finding => !finding.ok)?.reason;
 }
 

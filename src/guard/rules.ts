@@ -29,8 +29,12 @@ export interface Rule<R = GuardRequest> {
   check(request: R): Finding;
 }
 
-/** All that a rule of pure policy looks at: it can be asked again at any time. */
-export type PolicyRequest = Pick<GuardRequest, 'plan' | 'policy'>;
+type PolicyRequest = Pick<GuardRequest, 'plan' | 'policy'>;
+
+/** What is asked again right before a write: it needs no more than a fresh look at the target. */
+export interface WriteRequest extends PolicyRequest {
+  facts: Pick<GuardFacts, 'target' | 'namespace'>;
+}
 
 export type Finding = { ok: true; says: string } | { ok: false; reason: string };
 
@@ -75,7 +79,7 @@ const neighbourhood: Rule = {
   },
 };
 
-const unprotected: Rule = {
+const unprotected: Rule<WriteRequest> = {
   name: 'protected',
   check({ facts, policy, plan }) {
     const guarded = [facts.target, facts.namespace].find(object => isProtected(object, policy.protectedAnnotation));
@@ -137,17 +141,8 @@ const attempts: Rule = {
       : deny(`incident ${facts.failedAttempts[0]} changed ${nameOf(plan.target)} lately, and it did not help`),
 };
 
-/** What the operator has settled beforehand. */
-export const policyRules: readonly Rule<PolicyRequest>[] = [mode, kind, namespace];
+/** What operator and owner say about the object, whatever the incident is. */
+export const writeRules: readonly Rule<WriteRequest>[] = [mode, kind, namespace, unprotected];
 
 /** In this order; the first denial is the reason. */
-export const rules: readonly Rule[] = [
-  ...policyRules,
-  neighbourhood,
-  unprotected,
-  grounded,
-  firing,
-  fresh,
-  alone,
-  attempts,
-];
+export const rules: readonly Rule[] = [...writeRules, neighbourhood, grounded, firing, fresh, alone, attempts];
