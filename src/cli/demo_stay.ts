@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Lab } from '../lab.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { writeKubeconfig } from './kubeconfig_file.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Keeps the cluster up for whoever wants to look around or to break something else. */
@@ -11,21 +9,19 @@ export async function stay(
   speed: number,
   { out, paint }: Terminal,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'alertwright-demo-'));
+  const kubeconfig = writeKubeconfig(cluster.kubeconfig());
   try {
-    const file = join(folder, 'kubeconfig');
-    writeFileSync(file, cluster.kubeconfig(), { mode: 0o600 });
     clock.setSpeed(speed);
     const incidents = new URL('/api/v1/incidents', webhookUrl);
     out('');
     out('The cluster stays up. Look around, or break something else: what happens is told here.');
-    out(`  ${paint('accent', `export KUBECONFIG=${file}`)}`);
+    out(`  ${paint('accent', `export KUBECONFIG=${kubeconfig.path}`)}`);
     out(`  ${paint('accent', 'kubectl get pods; kubectl get events; kubectl rollout history deployment')}`);
     out(`  ${paint('accent', `curl ${incidents}`)}`);
     const pace = speed === 1 ? 'at the pace of the wall (--speed 20: sooner)' : `${speed} times as fast as on the wall`;
     out(`Time goes on ${pace}. Ctrl-C ends it.`);
     await untilInterrupted();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    kubeconfig.remove();
   }
 }

@@ -54,6 +54,7 @@ function createProgram(context: Context, done: Done): Command {
   addDemo(program, context, done);
   addReplay(program, context, done);
   addEval(program, context, done);
+  addCluster(program, context, done);
   program.commandsGroup('Run it:');
   addServe(program, context, done);
   addConfig(program, context, done);
@@ -129,6 +130,28 @@ function addEval(program: Command, context: Context, done: Done): void {
     .action(async options => done(await (await import('./eval.ts')).evaluate(options, context)));
 }
 
+function addCluster(program: Command, context: Context, done: Done): void {
+  program
+    .command('cluster')
+    .description('run the embedded cluster alone, for kubectl and for tools of your own')
+    .addOption(scenarioOption())
+    .option('--well', 'let nothing go wrong; otherwise the fault happens at once')
+    .option('--port <n>', 'where its API listens on 127.0.0.1; otherwise any free port', port)
+    .option('--kubeconfig <file>', 'where to write a kubeconfig, which stays; otherwise to a temporary file')
+    .addOption(new Option('--speed <real|n>', 'cluster seconds in a second').default(1, 'real').argParser(speed))
+    .option('--alert-to <url>', 'a webhook that takes alerts as Alertmanager posts them', webUrl)
+    .addOption(jsonOption('say as one line of JSON that it is ready'))
+    .addHelpText(
+      'after',
+      `\nIt says in one line that it is ready, and goes on until Ctrl-C.\n${examples(
+        ['alertwright cluster', 'the first scenario of demo --list'],
+        ['alertwright cluster --scenario my.yaml --speed 20', 'a scenario of your own, in a hurry'],
+        ['alertwright cluster --well --port 6443 --kubeconfig kubeconfig', 'to break it yourself'],
+      )}`,
+    )
+    .action(async options => done(await (await import('./cluster.ts')).cluster(options, context)));
+}
+
 function addServe(program: Command, context: Context, done: Done): void {
   program
     .command('serve')
@@ -182,6 +205,25 @@ function nonNegative(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
     throw new InvalidArgumentError('expected a number of at least 0.');
   return value;
+}
+
+function speed(text: string): number {
+  const value = text === 'real' ? 1 : nonNegative(text);
+  if (value === 0) throw new InvalidArgumentError('expected real or a number above 0.');
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('expected a port from 0 to 65535.');
+  return value;
+}
+
+function webUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('expected an http:// or https:// URL.');
+  return text;
 }
 
 function positive(text: string): number {

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { ApiClient } from './api/client.ts';
@@ -9,6 +8,7 @@ import { createEventExpiry } from './controllers/event_expiry.ts';
 import { createGarbageCollector } from './controllers/garbage_collector.ts';
 import { createNamespaceController } from './controllers/namespace.ts';
 import { createReplicaSetController } from './controllers/replicaset.ts';
+import { kubeconfigFor } from './kubeconfig.ts';
 import { createKubelet, logsOf } from './kubelet/kubelet.ts';
 import { createWorld } from './programs/world.ts';
 import { apply, happen } from './scenario/happen.ts';
@@ -106,16 +106,4 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       await close();
     },
   };
-}
-
-/** What kubectl and other clients need to find the cluster. Loopback only, so there is nothing to prove. */
-function kubeconfigFor(url: string, namespace: string): string {
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'embedded', cluster: { server: url } }],
-    users: [{ name: 'embedded', user: {} }],
-    contexts: [{ name: 'embedded', context: { cluster: 'embedded', user: 'embedded', namespace } }],
-    'current-context': 'embedded',
-  });
 }

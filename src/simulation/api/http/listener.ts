@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf } from '../../../lib/errors.ts';
+import { AlertwrightError, exitCodes, messageOf } from '../../../lib/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import { ApiError } from '../client.ts';
 import { TooDeep } from '../json.ts';
@@ -20,7 +20,7 @@ export async function listenHttp(deps: HandlerDeps & { log?: Log }, port: number
   // Clients keep connections longer than Node's default, and would find them closed.
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', error => reject(explained(error, port)));
     server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address() as AddressInfo;
@@ -32,6 +32,17 @@ export async function listenHttp(deps: HandlerDeps & { log?: Log }, port: number
         server.closeAllConnections();
       }),
   };
+}
+
+function explained(error: Error, port: number): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  const why = code === 'EACCES' ? 'this user may not listen on it' : 'another program listens on it';
+  return new AlertwrightError('port', `expected port ${port} to be free for the embedded cluster, and ${why}`, {
+    remedy: 'Name another port, or none: then any free one is taken.',
+    exitCode: exitCodes.unavailable,
+    cause: error,
+  });
 }
 
 async function handle(

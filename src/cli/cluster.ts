@@ -1,0 +1,57 @@
+import { type ExitCode, exitCodes } from '../lib/errors.ts';
+import { createLog } from '../lib/log.ts';
+import type { EmbeddedCluster } from '../simulation/embedded_cluster.ts';
+import { startLiveCluster } from '../simulation/live_cluster.ts';
+import { loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { requireReplaceable, writeKubeconfig } from './kubeconfig_file.ts';
+import type { Context } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ClusterOptions {
+  scenario?: string;
+  port?: number;
+  kubeconfig?: string;
+  /** Cluster seconds in a second. */
+  speed: number;
+  well?: boolean;
+  alertTo?: string;
+  json?: true;
+}
+
+/** The embedded cluster alone, for kubectl and other people's tools, until it is interrupted. */
+export async function cluster(options: ClusterOptions, { terminal, verbose }: Context): Promise<ExitCode> {
+  const { speed, port, kubeconfig } = options;
+  const scenario = loadScenario(options.scenario ?? scenarioNames()[0]!);
+  if (kubeconfig !== undefined) requireReplaceable(kubeconfig);
+  const log = createLog({ level: verbose ? 'debug' : 'silent' });
+  const running = await startLiveCluster({ scenario, speed, log, ...(port === undefined ? {} : { port }) });
+  try {
+    await offer(running, scenario.name, options, terminal);
+    return exitCodes.ok;
+  } finally {
+    await running.close();
+  }
+}
+
+async function offer(
+  cluster: EmbeddedCluster,
+  scenario: string,
+  { kubeconfig: named, alertTo, well = false, json }: ClusterOptions,
+  { out, paint }: Terminal,
+): Promise<void> {
+  const interrupted = untilInterrupted();
+  const { path, remove } = writeKubeconfig(cluster.kubeconfig(), named);
+  try {
+    if (alertTo !== undefined) cluster.alertTo(alertTo);
+    // It may have pauses, and nobody is to wait for them.
+    const fault = well ? interrupted : cluster.injectFault();
+    const { url } = cluster;
+    if (json) out(JSON.stringify({ url, kubeconfig: path, scenario, well }));
+    else out(`The cluster is ready at ${url}: ${paint('accent', `export KUBECONFIG=${path}`)}`);
+    await Promise.race([interrupted, fault]);
+    await interrupted;
+  } finally {
+    remove();
+  }
+}
