@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { configFileVariable, fromEnvironment } from './config/environment.ts';
 import { firstProblem } from './config/problem.ts';
 import { Config } from './config/schema.ts';
-import { AlertwrightError, exitCodes, messageOf } from './lib/errors.ts';
+import { AlertwrightError, codeOf, exitCodes, messageOf } from './lib/errors.ts';
+import { isRecord } from './lib/json.ts';
 import { readYaml, type YamlSource } from './lib/yaml_source.ts';
 
 export type { Config };
@@ -90,7 +91,7 @@ function readText(file: string, what: string): string {
 /** A file that holds nothing, or nothing but comments, sets nothing. */
 function mappingIn(source: YamlSource | undefined): Record<string, unknown> {
   const value = source?.value ?? {};
-  if (isMapping(value)) return value;
+  if (isRecord(value)) return value;
   throw invalid(
     `${source?.positionOf([])}: expected keys and values, got ${Array.isArray(value) ? 'a list' : 'plain text'}`,
     'Write it like "mode: observe", one key a line.',
@@ -104,8 +105,7 @@ const reasons: Record<string, string> = {
 };
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? messageOf(error);
+  return reasons[codeOf(error) ?? ''] ?? messageOf(error);
 }
 
 function nested([key, ...rest]: readonly string[], value: unknown): unknown {
@@ -114,15 +114,11 @@ function nested([key, ...rest]: readonly string[], value: unknown): unknown {
 
 /** The second over the first, mappings key by key. */
 function merged(below: unknown, above: unknown): unknown {
-  if (!isMapping(below) || !isMapping(above)) return above;
+  if (!isRecord(below) || !isRecord(above)) return above;
   const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
   return Object.fromEntries(
     [...keys].map(key => [key, key in above ? merged(below[key], above[key]) : below[key]] as const),
   );
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function startsWith(path: readonly PropertyKey[], start: readonly string[]): boolean {

@@ -1,12 +1,13 @@
 import { reportFailure } from './cli/failure.ts';
 import { run } from './cli/program.ts';
 import { createTerminal } from './cli/terminal.ts';
+import { codeOf } from './lib/errors.ts';
 
 const terminal = createTerminal(process);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit();
+  if (codeOf(error) === 'EPIPE') process.exit();
   throw error;
 });
 

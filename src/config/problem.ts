@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
+import { shortened } from '../lib/text.ts';
 import { isSecret, keysAt, nodeAt } from './schema.ts';
 
 /** What is wrong with a configuration, said so that it can be put right. */
@@ -81,6 +82,5 @@ function shown(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (isSecret(path)) return `a ${typeof value} (not shown)`;
-  const text = JSON.stringify(value);
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
+  return shortened(JSON.stringify(value), 80);
 }

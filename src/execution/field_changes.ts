@@ -1,4 +1,5 @@
 import type { FieldChange } from '../incidents/plan.ts';
+import { excerpt } from '../lib/text.ts';
 
 /** What the API server writes by itself, and what we write to sign a change: not part of what was changed. */
 const housekeeping = [
@@ -50,6 +51,5 @@ function join(path: string, key: string): string {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length <= longestValue ? text : `${text.slice(0, longestValue)}… (${text.length} characters)`;
+  return excerpt(typeof value === 'string' ? value : JSON.stringify(value), longestValue);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Decision } from '../incidents/decision.ts';
-import { jsonExtent, tryJson } from '../model/json_text.ts';
+import { tryJson } from '../lib/json.ts';
+import { jsonExtent } from '../model/json_text.ts';
 
 export type ParsedDecision = { ok: true; decision: Decision } | { ok: false; problem: string };
 

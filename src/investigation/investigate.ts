@@ -4,6 +4,8 @@ import type { Decision } from '../incidents/decision.ts';
 import type { IncidentEvent } from '../incidents/event.ts';
 import type { Incident } from '../incidents/incident.ts';
 import { type Clock, stopwatch } from '../lib/clock.ts';
+import type { Slots } from '../lib/slots.ts';
+import { excerpt } from '../lib/text.ts';
 import type { Model, ModelTurn } from '../model/model.ts';
 import type { ToolRegistry } from '../tools/registry.ts';
 import { type Budget, exhausted, type Spent, timeLeft } from './budget.ts';
@@ -15,6 +17,8 @@ import { createTranscript, type Transcript } from './transcript.ts';
 
 export interface InvestigationDeps {
   model: Model;
+  /** For questions to the model, shared by all investigations. A wait for one costs nothing of the budget. */
+  slots: Slots;
   tools: ToolRegistry;
   prompts: Prompts;
   budget: Budget;
@@ -68,12 +72,15 @@ async function converse(
   }
 }
 
+/** As much of what a model wrote as an event keeps. */
+const longestExcerpt = 2000;
+
 /** One turn of the model, journaled. At the end it is asked without tools, for the shape of a decision. */
 async function ask(
   transcript: Transcript,
   atEnd: boolean,
   spent: Spent,
-  { run, record, model, tools, budget }: Investigation & InvestigationDeps,
+  { run, record, model, slots, tools, budget }: Investigation & InvestigationDeps,
 ): Promise<ModelTurn | { failure: string }> {
   const request = {
     messages: transcript.messages,
@@ -82,11 +89,13 @@ async function ask(
     ...(atEnd ? { schema: { name: 'decision', schema: decisionSchema } } : {}),
   };
   try {
-    const { ms, ...turn } = await run.step('model', async signal => {
-      const elapsed = stopwatch();
-      const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeLeft(spent, budget))]);
-      return { ...(await model.complete(request, inTime)), ms: elapsed() };
-    });
+    const { ms, ...turn } = await run.step('model', signal =>
+      slots.use(async () => {
+        const elapsed = stopwatch();
+        const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeLeft(spent, budget))]);
+        return { ...(await model.complete(request, inTime)), ms: elapsed() };
+      }, signal),
+    );
     spent.turns += 1;
     spent.tokens += turn.usage.promptTokens + turn.usage.completionTokens;
     spent.ms += ms;
@@ -94,7 +103,7 @@ async function ask(
       type: 'model_answered',
       turn: spent.turns,
       asked: turn.toolCalls.length,
-      text: excerpt(turn.text),
+      text: excerpt(turn.text, longestExcerpt),
       ...turn.usage,
       ms,
     });
@@ -117,8 +126,4 @@ function handOver({ subject, title }: Incident, reason: string): Decision {
 
 function actionLines(): string {
   return actionTypes.map(({ name, purpose }) => `- ${name}: ${purpose}`).join('\n');
-}
-
-function excerpt(text: string): string {
-  return text.length <= 2000 ? text : `${text.slice(0, 2000)}… (${text.length} characters)`;
 }

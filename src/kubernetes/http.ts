@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import { messageOf } from '../lib/errors.ts';
+import { codeOf, messageOf } from '../lib/errors.ts';
 import { ClusterError } from './cluster.ts';
 import type { Access, Credentials } from './credentials.ts';
 
@@ -122,7 +122,7 @@ async function exchange(
     };
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason;
-    return failure(timeout.aborted ? 'UND_ERR_HEADERS_TIMEOUT' : codeOf(error), error, access, request, limits);
+    return failure(timeout.aborted ? 'UND_ERR_HEADERS_TIMEOUT' : (codeOf(error) ?? ''), error, access, request, limits);
   }
 }
 
@@ -203,10 +203,6 @@ function failure(code: string, error: unknown, access: Access, request: ApiReque
   const reason = neverSent.test(code) ? 'Unreachable' : 'ConnectionLost';
   const message = `${what}: could not talk to the API server at ${host}: ${messageOf(error) || code}`;
   return new ClusterError(0, reason, withoutSecrets(message, access));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function withoutSecrets(message: string, access: Access): string {

@@ -25,16 +25,3 @@ export function jsonExtent(text: string, start: number): { end: number; missing:
   }
   return inString ? undefined : { end: text.length, missing: open.reverse().join('') };
 }
-
-/** The value, or `undefined` when it isn't JSON. */
-export function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

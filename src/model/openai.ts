@@ -6,6 +6,7 @@ import OpenAI, {
   BadRequestError,
 } from 'openai';
 import { messageOf } from '../lib/errors.ts';
+import { shortened } from '../lib/text.ts';
 import { AnswerTooLarge, boundedFetch } from './bounded_fetch.ts';
 import { type Model, ModelError, type ModelRequest } from './model.ts';
 import { readAnswer } from './openai_answer.ts';
@@ -27,6 +28,8 @@ export interface OpenAiOptions {
   contextTokens?: number;
 }
 
+const longestMessage = 300;
+
 /** Any server that speaks chat completions. */
 export function createOpenAiModel(options: OpenAiOptions): Model {
   const client = createClient(options);
@@ -44,7 +47,7 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
         signal?.throwIfAborted();
         // The original is not kept as the cause: it holds whatever the server echoed, and that may be the key.
         const known = error instanceof ModelError ? error : modelError(error, endpoint, options.timeoutMs);
-        throw new ModelError(known.code, firstPart(hide(known.message)));
+        throw new ModelError(known.code, shortened(hide(known.message), longestMessage));
       }
     },
   };
@@ -122,8 +125,4 @@ function codeOf(status: number | undefined): ModelError['code'] {
 function withoutSecrets(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
-}
-
-function firstPart(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

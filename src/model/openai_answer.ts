@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hashOf } from '../lib/hash.ts';
-import { isObject, tryJson } from './json_text.ts';
+import { isRecord, tryJson } from '../lib/json.ts';
+import { shortened } from '../lib/text.ts';
 import { ModelError, type ModelRequest, type ModelTurn, type ToolCall, type Usage } from './model.ts';
 import { stripReasoning } from './reasoning.ts';
 import { readTextCalls } from './text_tool_calls.ts';
@@ -66,7 +67,7 @@ function toolCall(call: WireCall, index: number, request: ModelRequest): ToolCal
     // Nine letters and digits are what the strictest template accepts.
     id: call.id || hashOf({ turn: request.messages.length, index, name, raw }, 9),
     name,
-    arguments: isObject(args) ? args : undefined,
+    arguments: isRecord(args) ? args : undefined,
     raw,
   };
 }
@@ -93,5 +94,5 @@ function emptyAnswer(finish: string | null | undefined): ModelError {
 
 function shown(body: unknown): string {
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? 'nothing');
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  return shortened(text, 120);
 }

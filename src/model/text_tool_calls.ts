@@ -1,4 +1,5 @@
-import { isObject, jsonExtent, tryJson } from './json_text.ts';
+import { isRecord, tryJson } from '../lib/json.ts';
+import { jsonExtent } from './json_text.ts';
 import { callsIn, type TextCall } from './tool_call_json.ts';
 
 export interface TextReading {
@@ -68,7 +69,7 @@ function taggedCalls(text: string, from: number, offered: ReadonlySet<string>): 
   if (!value) return undefined;
   const name = head[1];
   if (name === undefined) return withEnd(value.end, callsIn(value.json, { offered, needArguments: false }));
-  return offered.has(name) && isObject(value.json)
+  return offered.has(name) && isRecord(value.json)
     ? { end: value.end, calls: [{ name, arguments: value.json }] }
     : undefined;
 }
@@ -87,7 +88,7 @@ function functionTag(text: string, from: number, offered: ReadonlySet<string>): 
   const end = closing < 0 ? text.length : closing;
   const body = text.slice(from + close + 1, end).trim();
   const args = body.startsWith('{') ? jsonAt(body, 0)?.json : parameters(body);
-  return isObject(args) ? { end, calls: [{ name, arguments: args }] } : undefined;
+  return isRecord(args) ? { end, calls: [{ name, arguments: args }] } : undefined;
 }
 
 function parameters(body: string): Record<string, unknown> | undefined {

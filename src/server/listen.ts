@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { AlertwrightError, exitCodes, messageOf } from '../lib/errors.ts';
+import { AlertwrightError, codeOf, exitCodes, messageOf } from '../lib/errors.ts';
 import { type Address, isLoopback } from './address.ts';
 
 /**
@@ -21,9 +21,8 @@ export async function listen(server: FastifyInstance, address: Address, options:
 }
 
 function explained(error: unknown, { host, port }: Address): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const change = 'set listen (ALERTWRIGHT_LISTEN)';
-  switch (code) {
+  switch (codeOf(error)) {
     case 'EADDRINUSE':
       return problem(`port ${port} on ${host} is in use by another program`, `Stop it, or ${change} to another port.`);
     case 'EACCES':

@@ -1,4 +1,4 @@
-import { messageOf } from '../../lib/errors.ts';
+import { codeOf, messageOf } from '../../lib/errors.ts';
 import { StepError } from '../engine.ts';
 import { decode, encode } from './json.ts';
 import { isStorageFailure } from './storage_error.ts';
@@ -41,11 +41,11 @@ export function unpack<T>(outcome: Outcome): T {
 }
 
 function failureOf(name: string, error: unknown): Failure {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return {
     step: error instanceof StepError ? error.step : name,
     message: messageOf(error).slice(0, longestMessage),
     name: error instanceof Error ? error.name : typeof error,
-    ...(typeof code === 'string' ? { code } : {}),
+    ...(code === undefined ? {} : { code }),
   };
 }

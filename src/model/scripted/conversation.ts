@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../lib/hash.ts';
-import { isObject, tryJson } from '../json_text.ts';
+import { isRecord, tryJson } from '../../lib/json.ts';
 
 const WireMessage = z.object({
   role: z.string(),
@@ -67,7 +67,7 @@ export function readConversation(request: WireRequest): Conversation {
 function callsOf(message: WireMessage): [string, WantedCall][] {
   return (message.tool_calls ?? []).map(({ id, function: call }) => {
     const args = tryJson(call.arguments);
-    return [id, { name: call.name, args: isObject(args) ? args : {} }];
+    return [id, { name: call.name, args: isRecord(args) ? args : {} }];
   });
 }
 
@@ -104,7 +104,7 @@ function defined(subject: { [K in keyof Subject]: Subject[K] | undefined }): Sub
 
 function parametersOf(schema: Record<string, unknown> | null | undefined): string[] {
   const properties = schema?.['properties'];
-  return isObject(properties) ? Object.keys(properties) : [];
+  return isRecord(properties) ? Object.keys(properties) : [];
 }
 
 function keyOf({ name, args }: WantedCall): string {

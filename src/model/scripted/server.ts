@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hashOf } from '../../lib/hash.ts';
+import { tryJson } from '../../lib/json.ts';
 import { estimateTokens } from '../tokens.ts';
 import { readConversation, WireRequest } from './conversation.ts';
 import { policies, type Reply } from './policies.ts';
@@ -50,7 +51,7 @@ async function answer(request: IncomingMessage): Promise<Answer> {
 }
 
 function complete(text: string): Answer {
-  const request = WireRequest.safeParse(json(text));
+  const request = WireRequest.safeParse(tryJson(text));
   if (!request.success)
     return { status: 400, body: refusal(`expected a chat completion request: ${request.error.message}`) };
   const { model } = request.data;
@@ -104,14 +105,6 @@ async function read(request: IncomingMessage): Promise<string | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -1,9 +1,7 @@
+import { isRecord } from '../../lib/json.ts';
+
 /** JSON values as we handle them when we don't know their kind. */
 export type JsonRecord = Record<string, unknown>;
-
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 const deepest = 200;
 

@@ -1,6 +1,7 @@
 import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { ClusterError, type ClusterReader } from '../../kubernetes/cluster.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { isRecord } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import { version } from '../../lib/package_root.ts';
 import { redact } from '../redaction.ts';
@@ -45,10 +46,6 @@ function advertise(schema: Record<string, unknown>): StandardSchemaWithJSON<Reco
   const validate = (value: unknown) =>
     isRecord(value) ? { value } : { issues: [{ message: 'expected an object of arguments' }] };
   return { '~standard': { version: 1, vendor: 'alertwright', validate, jsonSchema } };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 interface Told {

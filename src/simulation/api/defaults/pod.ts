@@ -1,5 +1,5 @@
 import type { Container, Pod, PodSpec, PodTemplate, Probe, ResourceList } from '../../../kubernetes/objects.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../../lib/json.ts';
 import { canonicalQuantity } from '../quantity.ts';
 
 /** What a server fills in where nothing was said. Works in place, on an object that is still the caller's own. */

@@ -1,5 +1,6 @@
+import { isRecord } from '../../../lib/json.ts';
 import type { DeleteOptions } from '../client.ts';
-import { isRecord, type JsonRecord } from '../json.ts';
+import type { JsonRecord } from '../json.ts';
 import { badRequest, invalid } from '../status_error.ts';
 import type { ListQuery } from '../verbs/read.ts';
 import type { WriteOptions } from '../verbs/write.ts';

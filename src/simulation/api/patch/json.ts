@@ -1,4 +1,5 @@
-import { clone, equal, isRecord, type JsonRecord } from '../json.ts';
+import { isRecord } from '../../../lib/json.ts';
+import { clone, equal, type JsonRecord } from '../json.ts';
 
 /** Why a JSON patch can't be applied: not one at all, or one that does not fit this document. */
 export class JsonPatchProblem extends Error {

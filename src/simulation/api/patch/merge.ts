@@ -1,4 +1,5 @@
-import { clone, isRecord, type JsonRecord } from '../json.ts';
+import { isRecord } from '../../../lib/json.ts';
+import { clone, type JsonRecord } from '../json.ts';
 
 /** JSON merge patch (RFC 7386). Shares nothing with its arguments. */
 export function mergePatch(target: unknown, patch: unknown): unknown {

@@ -1,4 +1,5 @@
-import { clone, equal, isRecord, type JsonRecord } from '../json.ts';
+import { isRecord } from '../../../lib/json.ts';
+import { clone, equal, type JsonRecord } from '../json.ts';
 
 /** A strategic merge patch that can't be understood. */
 export class StrategicPatchProblem extends Error {

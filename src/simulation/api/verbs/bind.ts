@@ -1,6 +1,7 @@
 import type { Pod } from '../../../kubernetes/objects.ts';
+import { isRecord } from '../../../lib/json.ts';
 import { decode } from '../decode.ts';
-import { clone, isRecord } from '../json.ts';
+import { clone } from '../json.ts';
 import { bindingShape } from '../shapes/core.ts';
 import { badRequest, conflict, invalid, noSuchResource } from '../status_error.ts';
 import { required } from '../validation/metadata.ts';

@@ -1,6 +1,7 @@
 import type { Deployment, KubeObject, ReplicaSet } from '../../../kubernetes/objects.ts';
+import { isRecord } from '../../../lib/json.ts';
 import { decode } from '../decode.ts';
-import { clone, isRecord } from '../json.ts';
+import { clone } from '../json.ts';
 import { scaleShape } from '../shapes/workload.ts';
 import { badRequest } from '../status_error.ts';
 import { selectorText } from '../table/workloads.ts';

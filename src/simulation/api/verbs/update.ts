@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
+import { isRecord } from '../../../lib/json.ts';
 import type { ObjectPatch } from '../client.ts';
-import { clone, equal, isRecord } from '../json.ts';
+import { clone, equal } from '../json.ts';
 import { applyPatch } from '../patch/apply.ts';
 import type { Resource, Subresource } from '../resource.ts';
 import { badRequest, methodNotAllowed, noSuchResource } from '../status_error.ts';

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { isRecord } from '../../../lib/json.ts';
 import { decode } from '../decode.ts';
 import type { Identities } from '../identity.ts';
-import { clone, equal, isRecord, type JsonRecord } from '../json.ts';
+import { clone, equal, type JsonRecord } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { apiVersionOf } from '../resources.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../status_error.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dropNulls, isRecord } from '../../../../src/simulation/api/json.ts';
+import { isRecord } from '../../../../src/lib/json.ts';
+import { dropNulls } from '../../../../src/simulation/api/json.ts';
 import { mergePatch } from '../../../../src/simulation/api/patch/merge.ts';
 import { plainJson } from './arbitrary.ts';
 
