@@ -20,6 +20,7 @@ import type { Deployment } from './kubernetes/objects.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
 import type { Log } from './lib/log.ts';
+import { createSlots } from './lib/slots.ts';
 import type { Model } from './model/model.ts';
 import { handle, type Stages } from './pipeline.ts';
 import { type ConnectedTools, createToolRegistry } from './tools/connect.ts';
@@ -38,7 +39,7 @@ export interface AppSettings {
   /** The database file, or `:memory:`. */
   database: string;
   policy: GuardPolicy;
-  budget: Budget;
+  budget: Budget & { turnsAtOnce: number };
   watch: Watch & { checkEveryMs: number };
   approvalTimeoutMs: number;
 }
@@ -96,6 +97,7 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
   const { cluster, model, clock, log } = parts;
   const { policy, budget, watch, approvalTimeoutMs } = settings;
   const prompts = loadPrompts();
+  const slots = createSlots(budget.turnsAtOnce);
   const execution = {
     cluster,
     ledger: store.effects,
@@ -108,7 +110,7 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
     investigate: (run, recorder) =>
       investigate(
         { incident: recorder.current(), run, record: recorder.record },
-        { model, tools, prompts, budget, clock },
+        { model, slots, tools, prompts, budget, clock },
       ),
     plan: action => planAction(action, { cluster, clock }),
     gather: (decision, plan, recorder) =>

@@ -46,6 +46,12 @@ const Budget = z.strictObject({
   seconds: seconds.default(300).describe('seconds spent on model and tools at most'),
   tokens: z.int().min(1000).default(60_000).describe('tokens, prompt and completion, at most'),
   answerTokens: z.int().min(200).default(2000).describe('tokens of one answer of the model at most'),
+  turnsAtOnce: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(8)
+    .describe('questions that are with the model at once; those of further incidents wait their turn'),
 });
 
 const Auth = z.strictObject({

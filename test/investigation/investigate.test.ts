@@ -3,6 +3,7 @@ import type { IncidentEvent } from '../../src/incidents/event.ts';
 import { investigate } from '../../src/investigation/investigate.ts';
 import { loadPrompts } from '../../src/investigation/prompts.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createSlots, type Slots } from '../../src/lib/slots.ts';
 import { type Model, ModelError, type ModelRequest, type ModelTurn, type ToolCall } from '../../src/model/model.ts';
 import type { ToolRegistry } from '../../src/tools/registry.ts';
 import { alertFor, decisionFor, incidentWith } from '../support/incidents.ts';
@@ -28,7 +29,8 @@ function sayings(...turns: (ModelTurn | ModelError)[]): Model & { requests: Mode
   return {
     name: 'told-what-to-say',
     requests,
-    async complete(request) {
+    async complete(request, signal) {
+      signal?.throwIfAborted();
       requests.push(structuredClone(request));
       const turn = turns[requests.length - 1];
       if (!turn) throw new Error('asked more often than expected');
@@ -55,13 +57,19 @@ const budget = { turns: 6, calls: 10, tokens: 100_000, seconds: 600, answerToken
 
 async function investigated(
   model: Model,
-  more: { tools?: ToolRegistry; budget?: typeof budget; incident?: ReturnType<typeof incidentWith> } = {},
+  more: {
+    slots?: Slots;
+    tools?: ToolRegistry;
+    budget?: typeof budget;
+    incident?: ReturnType<typeof incidentWith>;
+  } = {},
 ) {
   const events: IncidentEvent[] = [];
   const found = await investigate(
     { incident: more.incident ?? incidentWith(), run: plainRun(), record: event => events.push(event) },
     {
       model,
+      slots: more.slots ?? createSlots(1),
       tools: more.tools ?? toolbox(),
       prompts: loadPrompts(),
       budget: more.budget ?? budget,
@@ -173,4 +181,17 @@ test('without a model the incident goes to a person', async () => {
     evidence: [],
     action: { name: 'escalate', reason: expect.stringContaining('nobody answers') },
   });
+});
+
+test('a wait for a place at the model costs nothing of the time of an investigation', async () => {
+  const slots = createSlots(1);
+  const busy = Promise.withResolvers<void>();
+  const held = slots.use(() => busy.promise, new AbortController().signal);
+  const model = sayings(answer(JSON.stringify(decision)));
+  const waiting = investigated(model, { slots, budget: { ...budget, seconds: 0.01 } });
+  await systemClock.sleep(30);
+  expect(model.requests).toEqual([]);
+  busy.resolve();
+  await held;
+  expect((await waiting).found).toEqual(decision);
 });
