@@ -24,8 +24,6 @@ export interface RunRequest {
 /** A run as the function that it calls sees it. After `stop` its promises stay pending: no catch block runs. */
 export interface Run {
   readonly id: string;
-  /** True while steps are answered from the journal of an earlier process. */
-  readonly replaying: boolean;
   /** Runs `work` once and journals its JSON value, or its failure (rethrown as StepError). */
   step<T>(name: string, work: (signal: AbortSignal) => Promise<T> | T): Promise<T>;
   /** A timer that outlives the process. */

@@ -7,6 +7,7 @@ import {
   type ObjectRef,
   type Patch,
 } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
 import type { Deployment, ObjectMeta } from '../kubernetes/objects.ts';
 
 /** Signs a change, so that anyone who looks at the object finds the incident, and a probe finds the effect. */
@@ -14,7 +15,7 @@ const incidentAnnotation = 'alertwright.dev/incident';
 export const effectAnnotation = 'alertwright.dev/effect';
 
 export function deploymentRef({ namespace, name }: Pick<ObjectMeta, 'namespace' | 'name'>): ObjectRef {
-  return { apiVersion: 'apps/v1', kind: 'Deployment', ...(namespace ? { namespace } : {}), name };
+  return { ...kinds.deployment, ...(namespace ? { namespace } : {}), name };
 }
 
 /** A patch that the server takes only while the object is the very one, and the very version, that we have read. */

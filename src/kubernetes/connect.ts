@@ -10,7 +10,7 @@ import {
 } from './cluster.ts';
 import { type ClusterLocation, loadCredentials } from './credentials.ts';
 import { type ApiHttp, createApiHttp, type HttpLimits } from './http.ts';
-import { collectionPath, objectPath } from './kinds.ts';
+import { collectionPath, kinds, objectPath } from './kinds.ts';
 import type { KubeList, KubeObject } from './objects.ts';
 
 export interface ConnectOptions extends ClusterLocation {
@@ -121,7 +121,7 @@ function readLogs(
   query: LogQuery,
   signal?: AbortSignal,
 ): Promise<string> {
-  const path = `${objectPath({ apiVersion: 'v1', kind: 'Pod', ...pod })}/log`;
+  const path = `${objectPath({ ...kinds.pod, ...pod })}/log`;
   return http.send({ method: 'GET', path, query: { limitBytes: longestLogBytes, ...query }, signal });
 }
 

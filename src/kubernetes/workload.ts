@@ -1,5 +1,6 @@
 import type { ClusterReader } from './cluster.ts';
-import type { Deployment, KubeObject, LabelSelector, Namespace, Pod, ReplicaSet } from './objects.ts';
+import { kinds } from './kinds.ts';
+import type { Deployment, KubeObject, LabelSelector, Pod, ReplicaSet } from './objects.ts';
 
 /** A fresh read of a workload and of what hangs on it. */
 export interface WorkloadFacts {
@@ -8,7 +9,6 @@ export interface WorkloadFacts {
   /** Its own, newest revision first. */
   replicaSets: ReplicaSet[];
   pods: Pod[];
-  namespace: Namespace | undefined;
 }
 
 /** Reads a Deployment with its ReplicaSets and pods; `undefined` when there is none by that name. */
@@ -19,16 +19,12 @@ export async function readWorkload(
   signal?: AbortSignal,
 ): Promise<WorkloadFacts | undefined> {
   const { namespace, name } = target;
-  const workload = await cluster.get<Deployment>(
-    { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name },
-    signal,
-  );
+  const workload = await cluster.get<Deployment>({ ...kinds.deployment, namespace, name }, signal);
   if (!workload) return undefined;
   const query = { namespace, labelSelector: selectorText(workload.spec.selector) };
-  const [sets, pods, home] = await Promise.all([
-    cluster.list<ReplicaSet>({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, query, signal),
-    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, query, signal),
-    cluster.get<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal),
+  const [sets, pods] = await Promise.all([
+    cluster.list<ReplicaSet>(kinds.replicaSet, query, signal),
+    cluster.list<Pod>(kinds.pod, query, signal),
   ]);
   const replicaSets = sets.items.filter(set => isOwnedBy(set, workload)).sort((a, b) => revisionOf(b) - revisionOf(a));
   return {
@@ -36,7 +32,6 @@ export async function readWorkload(
     workload,
     replicaSets,
     pods: pods.items.filter(pod => replicaSets.some(set => isOwnedBy(pod, set))),
-    namespace: home,
   };
 }
 

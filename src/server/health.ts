@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ClusterError, ClusterReader } from '../kubernetes/cluster.ts';
+import { ClusterError, type ClusterReader } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 
@@ -44,11 +45,10 @@ export function createClusterCheck(
 /** A refusal is an answer too: what we may see there is not asked. */
 async function reach(cluster: Pick<ClusterReader, 'get'>): Promise<Health> {
   try {
-    await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }, AbortSignal.timeout(patienceMs));
+    await cluster.get({ ...kinds.namespace, name: 'default' }, AbortSignal.timeout(patienceMs));
     return { ok: true };
   } catch (error) {
-    const status = error instanceof Error && 'status' in error ? (error as ClusterError).status : 0;
-    if (status === 403 || status === 404) return { ok: true };
+    if (error instanceof ClusterError && (error.status === 403 || error.status === 404)) return { ok: true };
     return { ok: false, reason: `the API server: ${messageOf(error)}` };
   }
 }

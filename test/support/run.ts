@@ -5,7 +5,6 @@ import { messageOf } from '../../src/lib/errors.ts';
 export function plainRun(): Run {
   const run: Run = {
     id: 'inc-1',
-    replaying: false,
     async step(name, work) {
       try {
         return await work(new AbortController().signal);

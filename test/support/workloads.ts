@@ -75,7 +75,6 @@ export function facts(workload: Deployment, more: Partial<WorkloadFacts> = {}): 
     workload,
     replicaSets: [replicaSet(2, 'registry.example/cart:2'), replicaSet(1, 'registry.example/cart:1')],
     pods: [],
-    namespace: undefined,
     ...more,
   };
 }

@@ -15,10 +15,7 @@ export interface ChildWork {
 export async function child<T>(context: RunContext, place: Place, work: ChildWork): Promise<T> {
   const { journal, leases, bells } = context;
   const known = await durably(context, () => journal.find(place) ?? enqueue(context, place));
-  if (known.state !== 'open') {
-    context.replayed();
-    return unpack(known);
-  }
+  if (known.state !== 'open') return unpack(known);
   for (let bell = bells.listen(leaseBell(place.position)); ; bell = bells.listen(leaseBell(place.position))) {
     if (await durably(context, () => leases.holds(place))) {
       bell.ignore();

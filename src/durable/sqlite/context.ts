@@ -27,8 +27,6 @@ export interface RunContext extends Shared {
   bells: Bells;
   /** Whether nobody listens to the call any more: the engine stops, or the run or the child has ended without it. */
   gone(): boolean;
-  /** A call was answered from the journal. */
-  replayed(): void;
 }
 
 const firstRetryMs = 250;

@@ -18,8 +18,6 @@ export interface Journal {
   /** Records a call that takes its time. */
   open(place: Place, due?: number): Entry;
   complete(place: Place, outcome: Outcome): void;
-  /** How many calls of the run answer from here. */
-  completed(run: string): number;
   /** Forgets what the calls inside a child recorded: its own outcome stands for them. */
   forgetInside(place: Place): void;
   forgetRun(run: string): void;
@@ -42,7 +40,6 @@ export function createJournal(database: Database): Journal {
     `INSERT INTO journal (run, position, kind, name, state, value) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (run, position) DO UPDATE SET state = excluded.state, value = excluded.value`,
   );
-  const count = database.prepare("SELECT count(*) AS completed FROM journal WHERE run = ? AND state <> 'open'");
   const forgetRange = database.prepare('DELETE FROM journal WHERE run = ? AND position > ? AND position < ?');
   const forget = database.prepare('DELETE FROM journal WHERE run = ?');
 
@@ -60,7 +57,6 @@ export function createJournal(database: Database): Journal {
     complete({ run, position, kind, name }, { state, value }) {
       write.run(run, position, kind, name, state, value);
     },
-    completed: run => Number(count.get(run)?.['completed']),
     forgetInside(place) {
       forgetRange.run(place.run, ...insideOf(place.position));
     },

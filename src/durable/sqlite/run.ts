@@ -20,8 +20,6 @@ interface Family {
   id: string;
   shared: Shared;
   bells: Bells;
-  replaying(): boolean;
-  replayed(): void;
   /** The run can't go on, whatever its own code would make of the error. */
   broken(error: unknown): void;
 }
@@ -33,12 +31,8 @@ interface Parent {
 }
 
 export function createLiveRun(id: string, shared: Shared, broken: (error: unknown) => void): LiveRun {
-  let toReplay = shared.journal.completed(id);
   const bells = createBells(shared.clock);
-  const replayed = () => {
-    toReplay -= 1;
-  };
-  const family: Family = { id, shared, bells, replaying: () => toReplay > 0, replayed, broken };
+  const family: Family = { id, shared, bells, broken };
   const scope = createScope(family, { prefix: '', keys: [], gone: () => shared.stopping.aborted });
   return { ...scope, bells };
 }
@@ -56,7 +50,7 @@ function createScope(family: Family, parent: Parent): Scope {
   let count = 0;
   let left = false;
   const gone = () => left || parent.gone();
-  const context: RunContext = { ...shared, bells, gone, replayed: family.replayed };
+  const context: RunContext = { ...shared, bells, gone };
 
   function placeOf(kind: Place['kind'], name: string): Place {
     count += 1;
@@ -75,9 +69,6 @@ function createScope(family: Family, parent: Parent): Scope {
   const call = <T>(start: () => Promise<T>): Promise<T> => untilGone(gone, family.broken, start);
   const run: Run = {
     id,
-    get replaying() {
-      return family.replaying();
-    },
     step: (name, work) => call(() => track(steps, step(context, placeOf('step', name), work))),
     sleep: ms => call(() => sleep(context, placeOf('sleep', ''), ms)),
     recv: (topic, { timeoutMs }) => call(() => recv(context, placeOf('recv', topic), timeoutMs)),

@@ -6,10 +6,7 @@ import { outcomeOf, unpack } from './outcome.ts';
 export async function step<T>(context: RunContext, place: Place, work: (signal: AbortSignal) => unknown): Promise<T> {
   const { journal, clock, log, over } = context;
   const known = await durably(context, () => journal.find(place));
-  if (known && known.state !== 'open') {
-    context.replayed();
-    return unpack(known);
-  }
+  if (known && known.state !== 'open') return unpack(known);
   // A signal of its own: listeners that a step leaves on it go with it.
   const signal = AbortSignal.any([over]);
   const failed = (error: unknown) => log.debug({ err: error, run: place.run, step: place.name }, 'a step has failed');

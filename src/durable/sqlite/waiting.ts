@@ -9,7 +9,7 @@ export async function sleep(context: RunContext, place: Place, ms: number): Prom
   const { journal, clock, bells } = context;
   const due = () => clock.now() + duration(ms);
   const entry = await durably(context, () => journal.find(place) ?? journal.open(place, due()));
-  if (entry.state !== 'open') return context.replayed();
+  if (entry.state !== 'open') return;
   // Timers of the machine may be a little early, and bells also ring for other reasons.
   for (let left = leftOf(context, entry.due); left > 0; left = leftOf(context, entry.due)) {
     await waitFor(context, bells.listen(place.position), left);
@@ -22,10 +22,7 @@ export async function recv<T>(context: RunContext, place: Place, timeoutMs: numb
   const { journal, clock, bells, mailbox } = context;
   const due = () => (timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.now() + duration(timeoutMs));
   const entry = await durably(context, () => journal.find(place) ?? journal.open(place, due()));
-  if (entry.state !== 'open') {
-    context.replayed();
-    return unpack(entry);
-  }
+  if (entry.state !== 'open') return unpack(entry);
   for (;;) {
     const bell = bells.listen(topicBell(place.name));
     const message = await durably(context, () => mailbox.take(place));
