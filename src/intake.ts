@@ -1,7 +1,7 @@
 import { type Alert, alertKey } from './alerts/alert.ts';
 import { foldKey, subjectOf, titleOf } from './alerts/fold.ts';
 import type { Store } from './durable/store.ts';
-import { takesMore } from './incidents/incident.ts';
+import { takesMore } from './incidents/firing.ts';
 import { hashOf } from './lib/hash.ts';
 
 /** What became of the alerts of one delivery. */

@@ -8,7 +8,7 @@ import type { Approval, Permit, Verdict } from './guard/permit.ts';
 import type { GuardRequest } from './guard/rules.ts';
 import { actionOf, type Decision } from './incidents/decision.ts';
 import type { FinalState } from './incidents/event.ts';
-import { isQuiet } from './incidents/learned.ts';
+import { isQuiet } from './incidents/firing.ts';
 import { type ActionPlan, reversed } from './incidents/plan.ts';
 import type { Recorder } from './incidents/recorder.ts';
 import type { Finding } from './verification/judge.ts';

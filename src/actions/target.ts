@@ -13,7 +13,7 @@ export const Target = z.strictObject({
 });
 export type Target = z.infer<typeof Target>;
 
-export function nameOf(target: { kind: string; namespace?: string; name: string }): string {
+export function nameOf(target: { kind: string; namespace?: string | undefined; name: string }): string {
   return `${target.kind} ${target.namespace ? `${target.namespace}/` : ''}${target.name}`;
 }
 

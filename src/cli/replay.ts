@@ -80,11 +80,7 @@ function summary(incidents: readonly Incident[]): string {
 
 function rowOf({ id, state, alerts, decision, plan, openedAt, closedAt = openedAt }: Incident): string[] {
   const object = decision?.rootCause.object;
-  const cause = object && nameOf({ kind: object.kind, name: object.name, ...namespaceOf(object) });
+  const cause = object && nameOf(object);
   const took = duration(Date.parse(closedAt) - Date.parse(openedAt));
   return [id, state, String(alerts.length), clip(cause ?? '-', 40), plan?.action ?? '-', took];
-}
-
-function namespaceOf({ namespace }: { namespace?: string | undefined }): { namespace?: string } {
-  return namespace === undefined ? {} : { namespace };
 }

@@ -1,5 +1,6 @@
 import { nameOf } from '../actions/target.ts';
 import type { Decision } from '../incidents/decision.ts';
+import { isQuiet } from '../incidents/firing.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { ActionPlan } from '../incidents/plan.ts';
 import type { KubeObject } from '../kubernetes/objects.ts';
@@ -109,8 +110,7 @@ const grounded: Rule = {
 const firing: Rule = {
   name: 'firing',
   check({ incident }) {
-    const count = incident.alerts.filter(alert => alert.status === 'firing').length;
-    return count > 0 ? pass('still firing') : deny('none of the alerts is firing any more');
+    return isQuiet(incident) ? deny('none of the alerts is firing any more') : pass('still firing');
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Alert } from '../alerts/alert.ts';
+import type { AlertSubject } from '../alerts/fold.ts';
 import type { Decision } from './decision.ts';
 import type { ActionPlan, FieldChange } from './plan.ts';
 
@@ -7,7 +8,7 @@ import type { ActionPlan, FieldChange } from './plan.ts';
  * `--json` and the transcript of an eval. Each event stands for itself: a reader needs no other to understand it.
  */
 export type IncidentEvent =
-  | { type: 'opened'; title: string; subject: Subject; foldKey: string; alerts: Alert[] }
+  | { type: 'opened'; title: string; subject: AlertSubject; foldKey: string; alerts: Alert[] }
   | { type: 'alert_joined'; alert: Alert; because: string }
   | { type: 'alert_resolved'; fingerprint: string; startsAt: string; resolvedAt: string }
   | { type: 'investigation_started'; model: string; tools: number }
@@ -53,13 +54,6 @@ export type EventType = IncidentEvent['type'];
 export type Health = 'recovered' | 'failing' | 'indeterminate';
 
 export type FinalState = 'resolved' | 'self_resolved' | 'escalated';
-
-/** What the alerts are about, as far as their labels say. */
-export interface Subject {
-  namespace?: string;
-  kind?: string;
-  name?: string;
-}
 
 /** An event as the log keeps it: `seq` counts from 1 without gaps within its incident. */
 export type RecordedEvent = IncidentEvent & { seq: number; at: string; incident: string };

@@ -1,6 +1,7 @@
 import { type Alert, alertKey } from '../alerts/alert.ts';
+import type { AlertSubject } from '../alerts/fold.ts';
 import type { Decision } from './decision.ts';
-import type { EventType, FinalState, Health, IncidentEvent, RecordedEvent, Subject } from './event.ts';
+import type { EventType, FinalState, Health, IncidentEvent, RecordedEvent } from './event.ts';
 import type { ActionPlan } from './plan.ts';
 
 /** Where an incident stands. The last three are final. */
@@ -21,7 +22,7 @@ export interface Incident {
   id: string;
   state: IncidentState;
   title: string;
-  subject: Subject;
+  subject: AlertSubject;
   foldKey: string;
   openedAt: string;
   closedAt?: string;
@@ -172,20 +173,6 @@ function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Pa
     default:
       return {};
   }
-}
-
-/** How long after it was handed to a person an incident still takes in alerts about the same object. */
-const handOverMs = 3_600_000;
-
-/**
- * Whether an alert about the same object belongs to this incident. One that was handed to a person stays theirs for a
- * while: to investigate it anew with each alert would help nobody, and to act on it anew could do harm.
- */
-export function takesMore(incident: Incident, alert: Alert): boolean {
-  if (!isFinal(incident.state)) return true;
-  if (incident.state !== 'escalated') return false;
-  const since = Date.parse(alert.startsAt) - Date.parse(incident.closedAt ?? incident.openedAt);
-  return since < handOverMs || incident.alerts.some(({ status }) => status === 'firing');
 }
 
 function withAlert(alerts: Alert[], alert: Alert): Alert[] {

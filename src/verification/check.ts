@@ -1,5 +1,6 @@
 import type { Proof } from '../actions/action.ts';
 import { type Action, actionType } from '../actions/catalogue.ts';
+import { firingAlerts } from '../incidents/firing.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { ClusterReader } from '../kubernetes/cluster.ts';
 import { readWorkload } from '../kubernetes/workload.ts';
@@ -26,11 +27,10 @@ export async function check(
   changedAt: number,
   deps: VerificationDeps,
 ): Promise<Check> {
-  const alerts = deps.incident(incident)?.alerts ?? [];
   return {
     at: deps.clock.now(),
     workload: await proofOf(action, changedAt, deps),
-    alertsFiring: alerts.filter(({ status }) => status === 'firing').length,
+    alertsFiring: firingAlerts(deps.incident(incident) ?? { alerts: [] }).length,
   };
 }
 

@@ -1,7 +1,7 @@
 import { nameOf } from '../../actions/target.ts';
 import type { Alert } from '../../alerts/alert.ts';
+import type { AlertSubject } from '../../alerts/fold.ts';
 import type { Decision } from '../../incidents/decision.ts';
-import type { Subject } from '../../incidents/event.ts';
 import type { FieldChange } from '../../incidents/plan.ts';
 import type { Line } from './passage.ts';
 import { count } from './text.ts';
@@ -11,14 +11,14 @@ const mostAlternatives = 2;
 const mostEvidence = 6;
 
 /** What an alert is about: the object, the rule, the severity. */
-export function alertFacts(alert: Alert | undefined, subject: Subject): string {
+export function alertFacts(alert: Alert | undefined, subject: AlertSubject): string {
   const { alertname, severity } = alert?.labels ?? {};
   const rule = alertname && severity ? `${alertname} (${severity})` : alertname;
   return [subjectName(subject), rule].filter(Boolean).join(' · ');
 }
 
-function subjectName({ kind, namespace, name }: Subject): string | undefined {
-  if (kind && name) return nameOf({ kind, name, ...(namespace ? { namespace } : {}) });
+function subjectName({ kind, namespace, name }: AlertSubject): string | undefined {
+  if (kind && name) return nameOf({ kind, namespace, name });
   return namespace && `namespace ${namespace}`;
 }
 
@@ -35,11 +35,10 @@ function plain(value: unknown): string {
 
 /** The root cause, what supports it, what is to be done, and what was thought of. */
 export function decisionLines({ rootCause, evidence, action, considered }: Decision): Line[] {
-  const { kind, namespace, name } = rootCause.object;
   const left = evidence.length - mostEvidence;
   return [
     { text: rootCause.summary, tone: 'strong' },
-    { lead: 'in    ', text: nameOf({ kind, name, ...(namespace ? { namespace } : {}) }) },
+    { lead: 'in    ', text: nameOf(rootCause.object) },
     ...evidence.slice(0, mostEvidence).map(({ id, says }) => ({ lead: id.padEnd(6), text: says, most: 3 })),
     ...(left > 0 ? [{ text: `and ${count(left, 'more citation')}`, tone: 'faint' as const }] : []),
     { lead: 'so    ', text: actionText(action), tone: 'accent' },
