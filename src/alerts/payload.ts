@@ -1,9 +1,25 @@
 import { z } from 'zod';
 import { AlertwrightError } from '../lib/errors.ts';
 import { hashOf } from '../lib/hash.ts';
+import { excerpt } from '../lib/text.ts';
 import type { Alert } from './alert.ts';
 
-const text = z.record(z.string(), z.string()).default({});
+const mostEntries = 100;
+const longestName = 100;
+const longestText = 8000;
+
+/** Labels or annotations, small enough to be kept: one that is too long must not cost the alerts that come with it. */
+const text = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform(given => bounded(Object.entries(given ?? {})));
+
+/** The more there are, the shorter each may be. */
+function bounded(entries: [string, string][]): Record<string, string> {
+  const kept = entries.slice(0, mostEntries);
+  const longest = Math.max(100, Math.floor(longestText / kept.length));
+  return Object.fromEntries(kept.map(([name, value]) => [excerpt(name, longestName), excerpt(value, longest)]));
+}
 
 /** One alert of Alertmanager's webhook, version 4. Unknown fields are tolerated; what imitators leave out is optional. */
 const WebhookAlert = z.object({
@@ -37,7 +53,7 @@ function alertFrom({ generatorURL, endsAt, startsAt, fingerprint, ...alert }: z.
     ...(alert.status === 'resolved' && endsAt && Date.parse(endsAt) > 0
       ? { endsAt: new Date(endsAt).toISOString() }
       : {}),
-    ...(generatorURL ? { generatorUrl: generatorURL } : {}),
+    ...(generatorURL ? { generatorUrl: excerpt(generatorURL, longestText) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Store } from '../durable/store.ts';
+import { systemClock } from '../lib/clock.ts';
 import { AlertwrightError, messageOf } from '../lib/errors.ts';
 import { createDoorkeeper } from './access.ts';
 import { addHealth, type HealthDeps } from './health.ts';
@@ -16,10 +17,23 @@ export interface ServerDeps extends WebhookDeps, HealthDeps, Omit<IncidentsDeps,
 /** A storm of alerts is large; anything larger is something else. */
 const longestBody = 8 * 2 ** 20;
 
+/** From its first byte to its last. */
+const slowestRequestMs = 20_000;
+
+/** What requests under way have left once the server closes. */
+const closingMs = 2_000;
+
 /** The HTTP side: the webhook, the API and health. It listens when `listen` is called with it. */
 export function createServer(deps: ServerDeps): FastifyInstance {
-  const server = fastify({ bodyLimit: longestBody, forceCloseConnections: 'idle' });
+  const server = fastify({
+    bodyLimit: longestBody,
+    requestTimeout: slowestRequestMs,
+    forceCloseConnections: 'idle',
+    // One such label would otherwise have all the alerts of its body refused, for good.
+    onProtoPoisoning: 'remove',
+  });
   const { log, store } = deps;
+  closeInTime(server);
 
   server.removeContentTypeParser('text/plain');
   server.addHook('onResponse', async ({ method, url }, { statusCode, elapsedTime }) => {
@@ -38,6 +52,19 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     addIncidents(inside, { incidents: store.incidents, answerApproval: deps.answerApproval });
   });
   return server;
+}
+
+/** Whoever never comes to the end of a request must not keep us from ending. */
+function closeInTime(server: FastifyInstance): void {
+  const closed = new AbortController();
+  server.addHook('preClose', async () => {
+    const patience = systemClock.sleep(closingMs, closed.signal);
+    patience.then(
+      () => server.server.closeAllConnections(),
+      () => undefined,
+    );
+  });
+  server.addHook('onClose', async () => closed.abort());
 }
 
 /** JSON for every failure. When the store is the reason it is 503, so that Alertmanager sends the alerts again. */

@@ -64,3 +64,18 @@ test('alerts about one workload fold, whatever they are called; others do not', 
   expect(foldKey(alertFor({ namespace: 'prod', deployment: 'cart' }))).not.toBe(foldKey(deployment));
   expect(foldKey(alertFor({ alertname: 'A' }))).not.toBe(foldKey(alertFor({ alertname: 'B' })));
 });
+
+test('an alert of any size is cut to one that can be kept, and its neighbours come through', () => {
+  const startsAt = '2026-11-21T10:00:00Z';
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`l${index}`, '\u0001'.repeat(500)]));
+  const [huge, long, neighbour] = alertsIn({
+    alerts: [
+      { status: 'firing', startsAt, labels: many, annotations: many, generatorURL: 'x'.repeat(1_000_000) },
+      { status: 'firing', startsAt, labels: { alertname: 'Long' }, annotations: { description: 'd'.repeat(300_000) } },
+      { status: 'firing', startsAt, labels: { alertname: 'Neighbour' }, annotations: null },
+    ],
+  });
+  for (const alert of [huge, long]) expect(JSON.stringify(alert).length).toBeLessThan(256 * 1024);
+  expect(long?.annotations['description']).toContain('(300000 characters)');
+  expect(neighbour).toMatchObject({ labels: { alertname: 'Neighbour' }, annotations: {} });
+});

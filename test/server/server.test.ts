@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AlertwrightError } from '../../src/lib/errors.ts';
@@ -174,4 +176,29 @@ test('the log has one line a request, without headers', async () => {
     { level: 'debug', method: 'GET', path: '/api/v1/incidents', status: 200 },
   ]);
   expect(lines.join()).not.toContain('s3cret');
+});
+
+test('labels that are called like parts of JavaScript cost nobody an alert', async () => {
+  const { server, store } = bench();
+  const payload = `{"alerts":[
+    {"status":"firing","startsAt":"2026-11-21T10:00:00Z","labels":{"__proto__":"x","constructor":"y","alertname":"A"}},
+    {"status":"firing","startsAt":"2026-11-21T10:00:00Z","labels":{"alertname":"B"}}]}`;
+  const headers = { 'content-type': 'application/json' };
+  const answer = await server.inject({ method: 'POST', url: '/webhook', payload, headers });
+  expect(answer.json()).toMatchObject({ alerts: 2, opened: [expect.any(String), expect.any(String)] });
+  expect(store.incidents.list().map(({ title }) => title)).toEqual(['B', 'A']);
+});
+
+test('a request that never ends does not keep the server from closing', async () => {
+  const { server } = bench();
+  const { port } = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
+  const socket = connect(Number(port), '127.0.0.1');
+  const ended = once(socket, 'close');
+  const received = once(server.server, 'request');
+  socket.write(
+    'POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+  );
+  await received;
+  await server.close();
+  await ended;
 });
