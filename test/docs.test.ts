@@ -6,7 +6,7 @@ import { configurationPage, readConfigurationPage } from '../docs/configuration_
 import { Config } from '../src/config/schema.ts';
 import { packageRoot } from '../src/lib/package_root.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/scenarios.md'];
 const text = Object.fromEntries(pages.map(page => [page, readFileSync(join(packageRoot, page), 'utf8')]));
 
 function blocks(page: string, language: string): string[] {

@@ -55,6 +55,7 @@ function createProgram(context: Context, done: Done): Command {
   addReplay(program, context, done);
   addEval(program, context, done);
   addCluster(program, context, done);
+  addScenario(program, context, done);
   program.commandsGroup('Run it:');
   addServe(program, context, done);
   addConfig(program, context, done);
@@ -150,6 +151,15 @@ function addCluster(program: Command, context: Context, done: Done): void {
       )}`,
     )
     .action(async options => done(await (await import('./cluster.ts')).cluster(options, context)));
+}
+
+function addScenario(program: Command, context: Context, done: Done): void {
+  program
+    .command('scenario')
+    .description('what a scenario of your own can hold')
+    .command('schema')
+    .description('print the JSON Schema of a scenario, for an editor')
+    .action(async () => done((await import('./scenario.ts')).printScenarioSchema(context)));
 }
 
 function addServe(program: Command, context: Context, done: Done): void {

@@ -34,7 +34,7 @@ test('the help shows the ways in, examples and exit codes, also when nothing is 
 });
 
 test('every command has a help of its own', async () => {
-  const commands = ['demo', 'replay', 'eval', 'cluster', 'serve', 'config', 'approve', 'reject'];
+  const commands = ['demo', 'replay', 'eval', 'cluster', 'scenario', 'serve', 'config', 'approve', 'reject'];
   const helps = await Promise.all(commands.map(command => here(command, '--help')));
   for (const [index, { code, out }] of helps.entries()) {
     expect(code).toBe(0);

@@ -18,75 +18,108 @@ const Manifest = z.looseObject({
 export type Manifest = z.infer<typeof Manifest>;
 
 const WorldNode = z.strictObject({
-  name: z.string(),
-  cpu: z.string().default('4'),
-  memory: z.string().default('8Gi'),
-  pods: z.int().positive().default(110),
+  name: z.string().describe('its name'),
+  cpu: z.string().default('4').describe('how many cores it has, as a quantity'),
+  memory: z.string().default('8Gi').describe('how much memory it has, as a quantity'),
+  pods: z.int().positive().default(110).describe('how many pods it takes'),
 });
 export type WorldNode = z.infer<typeof WorldNode>;
 
 /** Things that happen in the world. Each names what it does by its key. */
 const Step = z.union([
-  z.strictObject({ apply: Manifest }),
+  z.strictObject({ apply: Manifest.describe('an object is created, or changed to what is written') }),
   z.strictObject({
-    patch: ObjectName,
-    strategic: z.record(z.string(), z.unknown()),
+    patch: ObjectName.describe('an object is changed'),
+    strategic: z.record(z.string(), z.unknown()).describe('the change, as a strategic merge patch'),
   }),
-  /** A release; `cause` is what `kubectl rollout history` shows. */
-  z.strictObject({ setImage: ObjectName, container: z.string(), image: z.string(), cause: z.string().optional() }),
-  z.strictObject({ delete: ObjectName }),
-  /** All its pods make place for new ones, as when nodes are drained. */
-  z.strictObject({ replacePodsOf: ObjectName }),
-  z.strictObject({ host: z.string(), reachable: z.boolean() }),
-  /** What a program is like from now on, under the same image; it counts for containers that start later. */
-  z.strictObject({ program: z.string(), behaviour: z.record(z.string(), z.unknown()) }),
-  z.strictObject({ pause: Duration }),
+  z.strictObject({
+    setImage: ObjectName.describe('a workload is released with another image'),
+    container: z.string().describe('the container that gets it'),
+    image: z.string().describe('the image, with its tag'),
+    cause: z.string().optional().describe('what `kubectl rollout history` shows'),
+  }),
+  z.strictObject({ delete: ObjectName.describe('an object is deleted') }),
+  z.strictObject({
+    replacePodsOf: ObjectName.describe('all pods of a Deployment make place for new ones, as when nodes are drained'),
+  }),
+  z.strictObject({
+    host: z.string().describe('a host outside the cluster changes'),
+    reachable: z.boolean().describe('whether it answers from now on'),
+  }),
+  z.strictObject({
+    program: z.string().describe('a program is another one from now on under the same image, for what starts later'),
+    behaviour: z.record(z.string(), z.unknown()).describe('the parts of its behaviour that change'),
+  }),
+  z.strictObject({ pause: Duration.describe('time passes') }),
 ]);
 export type Step = z.infer<typeof Step>;
 
 export const ScenarioWorld = z.strictObject({
-  nodes: z.array(WorldNode).min(1),
-  /** What the image registry holds. */
-  programs: z.array(Program).min(1),
-  /** Hosts outside the cluster. */
-  hosts: z.array(z.strictObject({ host: z.string(), reachable: z.boolean().default(true) })).default([]),
-  manifests: z.array(Manifest).min(1),
-  /** What happened while all was well: it gives workloads a past. */
-  history: z.array(Step).default([]),
+  nodes: z.array(WorldNode).min(1).describe('the machines of the cluster'),
+  programs: z.array(Program).min(1).describe('what the image registry holds'),
+  hosts: z
+    .array(
+      z.strictObject({
+        host: z.string().describe('its name, such as `api.bank.example`'),
+        reachable: z.boolean().default(true).describe('whether it answers'),
+      }),
+    )
+    .default([])
+    .describe('hosts outside the cluster; there are no others'),
+  manifests: z
+    .array(Manifest)
+    .min(1)
+    .describe(`what is applied first; kinds: ${Object.keys(resourceOfKind).join(', ')}`),
+  history: z.array(Step).default([]).describe('what happened while all was well: it gives workloads a past'),
 });
 export type ScenarioWorld = z.infer<typeof ScenarioWorld>;
 
-const Cause = z.union([ObjectName, z.strictObject({ host: z.string() })]);
+const Cause = z.union([
+  ObjectName,
+  z.strictObject({ host: z.string().describe('a host outside the cluster, as a cause') }),
+]);
 export type Cause = z.infer<typeof Cause>;
 
+const Permission = z.strictObject({
+  object: ObjectName.describe('an object that may be changed'),
+  fields: z
+    .array(z.string())
+    .default([])
+    .describe('paths that may take any value; every other field only the one from before the fault'),
+});
+
 export const Oracle = z.strictObject({
-  /** `resolved`: the cluster must be put right. `escalated`: it must be left alone and a person told. */
-  outcome: z.enum(['resolved', 'escalated']),
-  /** Any of them counts as the object in which the root cause lies. */
-  rootCause: z.array(Cause).min(1),
-  /** The only objects that may be changed; fields beyond "as before the fault" are listed by their path. */
-  mayChange: z.array(z.strictObject({ object: ObjectName, fields: z.array(z.string()).default([]) })).default([]),
-  /** Deployments that are short of replicas when nobody does anything, and how many they have left. */
-  unattended: z.record(z.string(), z.int().min(0)).default({}),
-  /** Deployments that needn't be healthy at the end. */
-  mayBeUnhealthy: z.array(z.string()).default([]),
-  /** How long a recovery has to last. */
-  lasts: Duration.default(600_000),
+  outcome: z
+    .enum(['resolved', 'escalated'])
+    .describe('`resolved`: the cluster must be put right; `escalated`: it must be left alone, and a person told'),
+  rootCause: z.array(Cause).min(1).describe('any of them counts as the object in which the root cause lies'),
+  mayChange: z.array(Permission).default([]).describe('the only objects that may be changed'),
+  unattended: z
+    .record(z.string(), z.int().min(0))
+    .default({})
+    .describe(
+      'by `namespace/name`: Deployments that lack replicas when nobody does anything, and how many they have left',
+    ),
+  mayBeUnhealthy: z
+    .array(z.string())
+    .default([])
+    .describe('Deployments, as `namespace/name`, that need not be well at the end'),
+  lasts: Duration.prefault('10m').describe('how long a recovery has to last'),
 });
 export type Oracle = z.infer<typeof Oracle>;
 
-const ScenarioShape = z.strictObject({
-  /** The name of its file. */
-  name: z.string(),
-  title: z.string().max(80),
-  summary: z.string().max(600),
-  world: ScenarioWorld,
-  /** What happened last before the fault, when all was still well. */
-  history: z.array(Step).default([]),
-  fault: z.array(Step).min(1),
-  /** By the name of an alert: how long its finding must last. */
-  alerts: z.partialRecord(z.enum(alertRules.map(({ name }) => name)), Duration).default({}),
-  oracle: Oracle,
+export const ScenarioShape = z.strictObject({
+  name: z.string().describe('what it is called; otherwise after its file'),
+  title: z.string().max(80).describe('for people: what happens, in a few words'),
+  summary: z.string().max(600).describe('for people: what goes wrong, and what the right answer is'),
+  world: ScenarioWorld.describe('a world in which all is well; or the path of a file with one, beside the scenario'),
+  history: z.array(Step).default([]).describe('what happened last before the fault, when all was still well'),
+  fault: z.array(Step).min(1).describe('what goes wrong'),
+  alerts: z
+    .partialRecord(z.enum(alertRules.map(({ name }) => name)), Duration)
+    .default({})
+    .describe('by the name of an alert: how long its finding must last before it fires'),
+  oracle: Oracle.describe('how to tell from the cluster whether somebody has dealt with it'),
 });
 export type Scenario = z.infer<typeof ScenarioShape>;
 
