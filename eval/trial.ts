@@ -1,7 +1,7 @@
 import type { AppSettings } from '../src/app.ts';
 import { type Incident, isFinal } from '../src/incidents/incident.ts';
 import { type Lab, startLab } from '../src/lab.ts';
-import { systemClock } from '../src/lib/clock.ts';
+import { stopwatch, systemClock } from '../src/lib/clock.ts';
 import { messageOf } from '../src/lib/errors.ts';
 import type { Log } from '../src/lib/log.ts';
 import { type ModelChoice, nameOfModel } from '../src/model/open_model.ts';
@@ -35,8 +35,7 @@ const lookEveryMs = 5_000;
 
 /** One model in one scenario, in a lab of its own. Never throws: what goes wrong is part of the result. */
 export async function runTrial(request: TrialRequest, deps: TrialDeps): Promise<TrialResult> {
-  const startedAt = systemClock.now();
-  const wallMs = () => systemClock.now() - startedAt;
+  const wallMs = stopwatch();
   let lab: Lab | undefined;
   try {
     lab = await startLab({ scenario: request.scenario, model: request.model, log: deps.log, settings: deps.settings });

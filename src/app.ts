@@ -23,7 +23,7 @@ import type { Log } from './lib/log.ts';
 import { createSlots } from './lib/slots.ts';
 import type { Model } from './model/model.ts';
 import { handle, type Stages } from './pipeline.ts';
-import { type ConnectedTools, createToolRegistry } from './tools/connect.ts';
+import { type ConnectedTools, connectTools } from './tools/connect.ts';
 import type { Watch } from './verification/judge.ts';
 import { verify } from './verification/verify.ts';
 
@@ -55,7 +55,7 @@ export interface App {
 /** Starts everything behind the doors: the store with its runs, the tools and the stages. */
 export async function startApp(parts: AppParts, settings: AppSettings): Promise<App> {
   const { cluster, clock, log } = parts;
-  const tools = await createToolRegistry({ cluster, clock, log });
+  const tools = await connectTools({ cluster, clock, log });
   const workflows: Record<string, Workflow> = {
     [incidentWorkflow]: run => handle(run, createRecorder(store.incidents, run.id), stages),
   };

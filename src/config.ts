@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
 import { configFileVariable, fromEnvironment } from './config/environment.ts';
 import { firstProblem } from './config/problem.ts';
 import { Config } from './config/schema.ts';
 import { AlertwrightError, codeOf, exitCodes, messageOf } from './lib/errors.ts';
 import { isRecord } from './lib/json.ts';
+import { readTextFile } from './lib/text_file.ts';
 import { readYaml, type YamlSource } from './lib/yaml_source.ts';
 
 export type { Config };
@@ -20,7 +20,7 @@ export interface ConfigSources {
 /** A configuration with which the receiver can work. */
 export type ServeConfig = Config & { cluster: NonNullable<Config['cluster']>; model: NonNullable<Config['model']> };
 
-const longestFile = 2 ** 20;
+const largestFile = 2 ** 20;
 
 /** Throws AlertwrightError with the place of the first problem. Secrets that lie in files are read into their keys. */
 export function loadConfig({ file, env = process.env, overrides = {} }: ConfigSources = {}): Config {
@@ -81,8 +81,7 @@ function secret(key: string, value: string | undefined, file: string | undefined
 
 function readText(file: string, what: string): string {
   try {
-    if (statSync(file).size > longestFile) throw new Error(`more than ${longestFile} bytes`);
-    return readFileSync(file, 'utf8');
+    return readTextFile(file, largestFile);
   } catch (error) {
     throw invalid(`expected ${what} at ${file}, got: ${reasonOf(error)}`, 'Check the path and its permissions.');
   }

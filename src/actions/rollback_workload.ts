@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { PodTemplate, ReplicaSet } from '../kubernetes/objects.ts';
-import { revisionOf, type WorkloadFacts } from '../kubernetes/workload.ts';
+import type { ReplicaSet } from '../kubernetes/objects.ts';
+import { revisionOf, type WorkloadFacts, withoutHashLabel } from '../kubernetes/workload.ts';
 import { type ActionType, type Refusal, refusal } from './action.ts';
 import { setField } from './field.ts';
 import { proveRollout } from './rollout.ts';
@@ -22,7 +22,10 @@ export const rollbackWorkload: ActionType<RollbackWorkload> = {
   change(action, facts) {
     const goal = goalOf(action, facts);
     if ('reason' in goal) return goal;
-    return { kind: 'change', patch: setField(facts.workload, ['spec', 'template'], templateOf(goal)) };
+    return {
+      kind: 'change',
+      patch: setField(facts.workload, ['spec', 'template'], withoutHashLabel(goal.spec.template)),
+    };
   },
   prove: (_action, facts, changedAt) => proveRollout(facts, changedAt),
 };
@@ -33,10 +36,4 @@ function goalOf({ target, toRevision }: RollbackWorkload, facts: WorkloadFacts):
   if (toRevision === revisionOf(current)) return refusal(`revision ${toRevision} is the current one`);
   const goal = toRevision ? earlier.find(set => revisionOf(set) === toRevision) : earlier[0];
   return goal ?? refusal(`expected one of the kept revisions ${earlier.map(revisionOf).join(', ')}, got ${toRevision}`);
-}
-
-/** The template as the Deployment had it: the hash label belongs to the ReplicaSet. */
-function templateOf(set: ReplicaSet): PodTemplate {
-  const { 'pod-template-hash': _, ...labels } = set.spec.template.metadata?.labels ?? {};
-  return { ...set.spec.template, metadata: { ...set.spec.template.metadata, labels } };
 }

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Alert } from '../alerts/alert.ts';
 import { alertsIn } from '../alerts/payload.ts';
 import { AlertwrightError, exitCodes, messageOf } from '../lib/errors.ts';
+import { readTextFile } from '../lib/text_file.ts';
 
 /** A webhook body as it was recorded, and when it was sent, as far as its alerts tell. */
 export interface RecordedBody {
@@ -9,7 +9,7 @@ export interface RecordedBody {
   at: number;
 }
 
-const longestFile = 64 * 2 ** 20;
+const largestFile = 64 * 2 ** 20;
 
 /** The bodies of a file: one, an array of them, or one a line. Throws AlertwrightError for anything else. */
 export function readRecording(file: string): RecordedBody[] {
@@ -54,8 +54,7 @@ function sentAt(alerts: readonly Alert[]): number {
 
 function readText(file: string): string {
   try {
-    if (statSync(file).size > longestFile) throw new Error(`more than ${longestFile} bytes`);
-    return readFileSync(file, 'utf8');
+    return readTextFile(file, largestFile);
   } catch (error) {
     throw unusable(`expected a readable file at ${file}, got: ${messageOf(error)}`);
   }

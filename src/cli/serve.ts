@@ -2,6 +2,7 @@ import { forServing, loadConfig, type ServeConfig } from '../config.ts';
 import { type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { version } from '../lib/package_root.ts';
+import { withoutSecrets } from '../lib/url.ts';
 import type { Service } from '../service.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Context } from './program.ts';
@@ -50,11 +51,9 @@ function clusterText({ cluster, scenario }: ServeConfig): string {
   return `${context} of ${kubeconfig}`;
 }
 
-/** Without what a URL may carry in secret. */
 function modelText({ model }: ServeConfig): string {
   if (model === 'scripted') return 'scripted: rules, no language model';
-  const { origin, pathname } = new URL(model.url);
-  return `${model.name} at ${origin}${pathname}`;
+  return `${model.name} at ${withoutSecrets(model.url)}`;
 }
 
 function warnings({ cluster, model }: ServeConfig): string[] {

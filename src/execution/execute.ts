@@ -1,5 +1,5 @@
 import { nameOf } from '../actions/target.ts';
-import { applyOnce } from '../durable/effect.ts';
+import { applyOnce } from '../durable/apply_once.ts';
 import type { Effect, EffectLedger, EffectOutcome } from '../durable/ledger.ts';
 import type { Permit } from '../guard/permit.ts';
 import type { ActionPlan } from '../incidents/plan.ts';

@@ -1,6 +1,9 @@
 import type { ClusterReader } from './cluster.ts';
 import { kinds } from './kinds.ts';
-import type { Deployment, KubeObject, LabelSelector, Pod, ReplicaSet } from './objects.ts';
+import type { Deployment, KubeObject, LabelSelector, Pod, PodTemplate, ReplicaSet } from './objects.ts';
+
+/** On a ReplicaSet and its pods: which template they were made from. */
+export const templateHashLabel = 'pod-template-hash';
 
 /** A fresh read of a workload and of what hangs on it. */
 export interface WorkloadFacts {
@@ -43,6 +46,12 @@ export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
   return (
     object.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === owner.metadata.uid) ?? false
   );
+}
+
+/** The template as its Deployment has it: the hash label belongs to the ReplicaSet. */
+export function withoutHashLabel(template: PodTemplate): PodTemplate {
+  const { [templateHashLabel]: _, ...labels } = template.metadata?.labels ?? {};
+  return { ...template, metadata: { ...template.metadata, labels } };
 }
 
 /** A label selector as the API takes it in a query. */

@@ -7,6 +7,7 @@ import OpenAI, {
 } from 'openai';
 import { messageOf } from '../lib/errors.ts';
 import { shortened } from '../lib/text.ts';
+import { withoutSecrets } from '../lib/url.ts';
 import { AnswerTooLarge, boundedFetch } from './bounded_fetch.ts';
 import { type Model, ModelError, type ModelRequest } from './model.ts';
 import { readAnswer } from './openai_answer.ts';
@@ -119,10 +120,4 @@ function codeOf(status: number | undefined): ModelError['code'] {
   if (status === 401 || status === 403) return 'unauthorized';
   if (status === 408) return 'timeout';
   return status === 429 ? 'rate_limited' : 'refused';
-}
-
-/** Without user, password and query. */
-function withoutSecrets(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }

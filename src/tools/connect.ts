@@ -1,12 +1,12 @@
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import type { ClusterReader } from '../kubernetes/cluster.ts';
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Clock, stopwatch } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { Log } from '../lib/log.ts';
 import { createAnswerCache } from './answer_cache.ts';
 import { createKubernetesServer } from './kubernetes/server.ts';
-import type { ToolAnswer, ToolRegistry } from './registry.ts';
+import type { Told, ToolAnswer, ToolRegistry } from './registry.ts';
 import { connectToolServer, type SourceLimits, type ToolServer, type ToolSource } from './tool_server.ts';
 
 /** The registry with the one thing that others than a model need of it. */
@@ -27,7 +27,7 @@ export interface ToolRegistryOptions {
 
 const cacheBytes = 8 * 2 ** 20;
 
-export async function createToolRegistry(options: ToolRegistryOptions): Promise<ConnectedTools> {
+export async function connectTools(options: ToolRegistryOptions): Promise<ConnectedTools> {
   const { clock, log } = options;
   const builtIn = connectToolServer(builtInSource(options), log);
   const external = (options.sources ?? []).map(source => connectOptional(source, log));
@@ -58,21 +58,16 @@ export async function createToolRegistry(options: ToolRegistryOptions): Promise<
   return {
     offered: () => offered,
     async call(name, args, signal): Promise<ToolAnswer> {
-      const start = systemClock.now();
+      const elapsed = stopwatch();
       const { text, isError, ageMs } = await tell(name, args, signal);
       const aged = ageMs < 1_000 ? text : `${text}\n(read ${Math.round(ageMs / 1000)}s ago)`;
-      return { text: aged, isError, ageMs, ms: systemClock.now() - start };
+      return { text: aged, isError, ageMs, ms: elapsed() };
     },
     invalidate: () => cache.clear(),
     async close() {
       await Promise.all(servers.map(server => server.close()));
     },
   };
-}
-
-interface Told {
-  text: string;
-  isError: boolean;
 }
 
 /** Whatever goes wrong with a tool is told to the model; only its caller's own abort is thrown. */

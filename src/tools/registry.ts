@@ -8,9 +8,13 @@ export interface ToolRegistry {
   close(): Promise<void>;
 }
 
-export interface ToolAnswer {
+/** What a tool said, or why it has nothing to say. */
+export interface Told {
   text: string;
   isError: boolean;
+}
+
+export interface ToolAnswer extends Told {
   /** Milliseconds of wall time that the call took. */
   ms: number;
   /** How old the answer is; 0 when it was read for this call. */

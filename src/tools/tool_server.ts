@@ -5,6 +5,7 @@ import { version } from '../lib/package_root.ts';
 import type { ToolSpec } from '../model/model.ts';
 import { orAborted } from './answer_cache.ts';
 import { redact } from './redaction.ts';
+import type { Told } from './registry.ts';
 
 /** An MCP server that the registry may join: the built-in one, or one that configuration names. */
 export interface ToolSource {
@@ -30,11 +31,7 @@ export interface SourceLimits {
 export interface ToolServer {
   tools: { spec: ToolSpec; original: string; lifetimeMs: number }[];
   /** Throws when the server gives no answer in time or at all. */
-  call(
-    original: string,
-    args: Record<string, unknown>,
-    signal: AbortSignal,
-  ): Promise<{ text: string; isError: boolean }>;
+  call(original: string, args: Record<string, unknown>, signal: AbortSignal): Promise<Told>;
   close(): Promise<void>;
 }
 

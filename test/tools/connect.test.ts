@@ -5,7 +5,7 @@ import type { ClusterReader } from '../../src/kubernetes/cluster.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
-import { createToolRegistry, type ToolRegistryOptions } from '../../src/tools/connect.ts';
+import { connectTools, type ToolRegistryOptions } from '../../src/tools/connect.ts';
 import type { ToolSource } from '../../src/tools/tool_server.ts';
 import { createWorld, namespace, pod, type World } from './kubernetes/world.ts';
 
@@ -29,7 +29,7 @@ function handClock(): Clock & { move(ms: number): void } {
 }
 
 async function registryOf(options: Partial<ToolRegistryOptions> & { cluster: ClusterReader }) {
-  const registry = await createToolRegistry({ clock: handClock(), log: silentLog, ...options });
+  const registry = await connectTools({ clock: handClock(), log: silentLog, ...options });
   cleanups.push(() => registry.close());
   return registry;
 }
@@ -305,7 +305,7 @@ test('a server that can not be reached costs only its own tools', async () => {
 
 test('after close a call is an error answer, and calls that wait are let go', async () => {
   const { cluster } = held(shop());
-  const registry = await createToolRegistry({ cluster, clock: handClock(), log: silentLog });
+  const registry = await connectTools({ cluster, clock: handClock(), log: silentLog });
   const waiting = registry.call('get_pod_status', args);
   await registry.close();
   expect(await waiting).toMatchObject({ isError: true });

@@ -5,7 +5,7 @@ import { redact } from '../redaction.ts';
 import { type Answer, clip, enumerate, plural } from './answer.ts';
 import { containerLines, shownContainers, statusOf } from './container_lines.ts';
 import { foldLines, matches } from './log_lines.ts';
-import { isHealthy } from './pod_groups.ts';
+import { isHealthy, restartsOf } from './pod_groups.ts';
 import { findSubject } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
@@ -80,11 +80,11 @@ async function read(reading: Reading, asked: Asked, senses: Senses): Promise<Ans
 
 /** The text, or the server's reason for not having any. */
 async function fetchLog(reading: Reading, asked: Asked, senses: Senses): Promise<string | { reason: string }> {
-  const { namespace, name } = { namespace: asked.namespace, name: reading.pod.metadata.name };
+  const pod = { namespace: asked.namespace, name: reading.pod.metadata.name };
   const tailLines = asked.grep === undefined ? (asked.lines ?? 40) : 5_000;
   const query = { container: reading.container.name, previous: reading.previous, tailLines, limitBytes: 2 ** 19 };
   try {
-    return await senses.cluster.logs({ namespace, name }, query, senses.signal);
+    return await senses.cluster.logs(pod, query, senses.signal);
   } catch (error) {
     if (error instanceof ClusterError && (error.status === 400 || error.status === 404))
       return { reason: error.message };
@@ -124,12 +124,10 @@ function where({ pod, container, chosen }: Reading): string {
 
 /** Not healthy before healthy, most restarts first, then the newest. */
 function worstOf(pods: readonly Pod[]): Pod | undefined {
-  const restarts = (pod: Pod) =>
-    (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
   return pods.toSorted(
     (a, b) =>
       Number(isHealthy(a)) - Number(isHealthy(b)) ||
-      restarts(b) - restarts(a) ||
+      restartsOf(b) - restartsOf(a) ||
       ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1),
   )[0];
 }

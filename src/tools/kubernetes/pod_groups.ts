@@ -27,10 +27,10 @@ export function isHealthy(pod: Pod): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
-/** One block of text for a group, with the newest pod as its example. */
+/** One block of text for a group, with the pod that restarted most as its example. */
 export function describeGroup(group: PodGroup, now: number, revision?: string): string {
   const { pods } = group;
-  const example = pods.reduce((a, b) => (restarts(b) > restarts(a) ? b : a));
+  const example = pods.reduce((a, b) => (restartsOf(b) > restartsOf(a) ? b : a));
   const containers = shownContainers(example);
   const lines = [
     headline(group, example, now, revision),
@@ -38,7 +38,7 @@ export function describeGroup(group: PodGroup, now: number, revision?: string): 
     ...conditionLines(example),
   ];
   if (pods.length > 1) {
-    const counts = pods.map(restarts);
+    const counts = pods.map(restartsOf);
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
     if (least !== most) lines.push(`  restarts in this group: ${least} to ${most}`);
   }
@@ -76,7 +76,7 @@ function conditionLines(pod: Pod): string[] {
   return reason ? [`  pod ${reason}: ${clip(message ?? '', 200)}`, ...lines] : lines;
 }
 
-function restarts(pod: Pod): number {
+export function restartsOf(pod: Pod): number {
   return (pod.status?.containerStatuses ?? []).reduce((sum, status) => sum + status.restartCount, 0);
 }
 

@@ -5,6 +5,7 @@ import { isRecord } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import { version } from '../../lib/package_root.ts';
 import { redact } from '../redaction.ts';
+import type { Told } from '../registry.ts';
 import { type Answer, render } from './answer.ts';
 import { checkNodeCapacity } from './check_node_capacity.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
@@ -46,11 +47,6 @@ function advertise(schema: Record<string, unknown>): StandardSchemaWithJSON<Reco
   const validate = (value: unknown) =>
     isRecord(value) ? { value } : { issues: [{ message: 'expected an object of arguments' }] };
   return { '~standard': { version: 1, vendor: 'alertwright', validate, jsonSchema } };
-}
-
-interface Told {
-  text: string;
-  isError: boolean;
 }
 
 /** What can go wrong with a cluster is an answer too: the model may know another way. */

@@ -1,6 +1,6 @@
 import { kinds } from '../../kubernetes/kinds.ts';
 import type { Deployment, Namespace, Pod } from '../../kubernetes/objects.ts';
-import { readWorkload, type WorkloadFacts } from '../../kubernetes/workload.ts';
+import { readWorkload, templateHashLabel, type WorkloadFacts } from '../../kubernetes/workload.ts';
 import { type Answer, enumerate } from './answer.ts';
 import type { Senses } from './tool.ts';
 
@@ -42,7 +42,7 @@ export function controllerOf(pod: Pod) {
 export function ownerOf(pod: Pod): { name: string; text: string } {
   const controller = controllerOf(pod);
   if (!controller) return { name: pod.metadata.name, text: `Pod ${pod.metadata.name}` };
-  const hash = pod.metadata.labels?.['pod-template-hash'];
+  const hash = pod.metadata.labels?.[templateHashLabel];
   const suffix = `-${hash}`;
   if (controller.kind === 'ReplicaSet' && hash && controller.name.endsWith(suffix)) {
     const name = controller.name.slice(0, -suffix.length);

@@ -1,4 +1,5 @@
 import type { PodTemplate } from '../../kubernetes/objects.ts';
+import { withoutHashLabel } from '../../kubernetes/workload.ts';
 import { isSecretName } from '../redaction.ts';
 import { clip } from './answer.ts';
 
@@ -27,7 +28,7 @@ function changeLine(path: string, from: string | undefined, to: string | undefin
 function fieldsOf(template: PodTemplate): Map<string, string> {
   const fields = new Map<string, string>();
   const { containers, initContainers = [], ...rest } = template.spec;
-  const { 'pod-template-hash': _, ...labels } = template.metadata?.labels ?? {};
+  const { labels = {}, annotations = {} } = withoutHashLabel(template).metadata ?? {};
   for (const [kind, list] of [
     ['init container', initContainers],
     ['container', containers],
@@ -41,7 +42,7 @@ function fieldsOf(template: PodTemplate): Map<string, string> {
   }
   flatten(rest, '', fields);
   flatten(labels, 'label ', fields);
-  flatten(template.metadata?.annotations ?? {}, 'annotation ', fields);
+  flatten(annotations, 'annotation ', fields);
   return fields;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyOnce } from '../../../src/durable/effect.ts';
+import { applyOnce } from '../../../src/durable/apply_once.ts';
 import type { Effect, EffectOutcome } from '../../../src/durable/ledger.ts';
 import { beginLife, type Subject } from './subject.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyOnce } from '../../../src/durable/effect.ts';
+import { applyOnce } from '../../../src/durable/apply_once.ts';
 import type { Run } from '../../../src/durable/engine.ts';
 import type { Store } from '../../../src/durable/store.ts';
 import { beginLife, type Subject } from './subject.ts';

@@ -4,7 +4,7 @@ import { silentLog } from '../../../src/lib/log.ts';
 import type { Model } from '../../../src/model/model.ts';
 import { createOpenAiModel } from '../../../src/model/openai.ts';
 import { type ScriptedModel, startScriptedModel } from '../../../src/model/scripted/server.ts';
-import { createToolRegistry } from '../../../src/tools/connect.ts';
+import { connectTools } from '../../../src/tools/connect.ts';
 import { stillClock } from '../../tools/kubernetes/ask.ts';
 import {
   ago,
@@ -50,7 +50,7 @@ async function diagnose({ now = {}, before = {}, pods, stillReady, currentAge = 
   const status = { replicas: 1, readyReplicas: stillReady ?? 0, updatedReplicas: 1 };
   const objects = [namespace('shop'), deployment('cart', status, now), current, ...older, ...pods, ...more];
   const cluster = createWorld([...objects, node('node-a', { memory: '4Gi', cpu: '4' })], logs);
-  const tools = await createToolRegistry({ cluster, clock: stillClock, log: silentLog });
+  const tools = await connectTools({ cluster, clock: stillClock, log: silentLog });
   try {
     return await drive(model, async (name, args) => (await tools.call(name, args)).text, incident, tools.offered());
   } finally {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { applyOnce } from '../../../../src/durable/effect.ts';
+import { applyOnce } from '../../../../src/durable/apply_once.ts';
 import type { Run } from '../../../../src/durable/engine.ts';
 import type { EffectLedger } from '../../../../src/durable/ledger.ts';
 import { systemClock } from '../../../../src/lib/clock.ts';
