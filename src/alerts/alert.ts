@@ -11,7 +11,13 @@ export interface Alert {
   generatorUrl?: string;
 }
 
+type Firing = Pick<Alert, 'fingerprint' | 'startsAt'>;
+
 /** The same firing has the same key, however often and by whomever it is sent. */
-export function alertKey(alert: Pick<Alert, 'fingerprint' | 'startsAt'>): string {
+export function alertKey(alert: Firing): string {
   return `${alert.fingerprint}@${alert.startsAt}`;
+}
+
+export function isSameFiring(one: Firing, other: Firing): boolean {
+  return one.fingerprint === other.fingerprint && one.startsAt === other.startsAt;
 }

@@ -1,4 +1,4 @@
-import { type Alert, alertKey } from '../alerts/alert.ts';
+import { type Alert, isSameFiring } from '../alerts/alert.ts';
 import type { AlertSubject } from '../alerts/fold.ts';
 import type { Decision } from './decision.ts';
 import type { EventType, FinalState, Health, IncidentEvent, RecordedEvent } from './event.ts';
@@ -176,11 +176,11 @@ function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Pa
 }
 
 function withAlert(alerts: Alert[], alert: Alert): Alert[] {
-  return [...alerts.filter(other => alertKey(other) !== alertKey(alert)), alert];
+  return [...alerts.filter(other => !isSameFiring(other, alert)), alert];
 }
 
 function resolvedBy(alert: Alert, event: { fingerprint: string; startsAt: string; resolvedAt: string }): Alert {
-  return alertKey(alert) === alertKey(event) ? { ...alert, status: 'resolved', endsAt: event.resolvedAt } : alert;
+  return isSameFiring(alert, event) ? { ...alert, status: 'resolved', endsAt: event.resolvedAt } : alert;
 }
 
 function addTurn(

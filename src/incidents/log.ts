@@ -1,6 +1,11 @@
 import type { IncidentEvent, RecordedEvent } from './event.ts';
 import type { Incident } from './incident.ts';
 
+export interface LogEntry {
+  key: string;
+  event: IncidentEvent;
+}
+
 /** The durable, append-only record of incidents. */
 export interface IncidentLog {
   /**
@@ -8,6 +13,8 @@ export interface IncidentLog {
    * gives the event recorded then. Throws IllegalTransition, and appends nothing, when the event can't follow.
    */
   append(incident: string, key: string, event: IncidentEvent): RecordedEvent;
+  /** The same for many at once, all or none: what it costs to read and write an incident is then paid once. */
+  appendAll(incident: string, entries: readonly LogEntry[]): RecordedEvent[];
   events(incident: string, options?: { afterSeq?: number; limit?: number }): RecordedEvent[];
   get(incident: string): Incident | undefined;
   /** Newest first. */

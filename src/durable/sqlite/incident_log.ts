@@ -1,6 +1,6 @@
-import type { IncidentEvent, RecordedEvent } from '../../incidents/event.ts';
+import type { RecordedEvent } from '../../incidents/event.ts';
 import { type Incident, isFinal, transition } from '../../incidents/incident.ts';
-import type { IncidentLog } from '../../incidents/log.ts';
+import type { IncidentLog, LogEntry } from '../../incidents/log.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Database } from './database.ts';
 import { encode } from './json.ts';
@@ -20,17 +20,22 @@ export function createIncidentLog(database: Database, clock: Clock): IncidentLog
     return row && (JSON.parse(row.body) as Incident);
   }
 
-  function append(incident: string, key: string, event: IncidentEvent): RecordedEvent {
-    const known = statements.eventByKey.get(incident, key) as { body: string } | undefined;
-    if (known) return JSON.parse(known.body) as RecordedEvent;
+  function appendAll(incident: string, entries: readonly LogEntry[]): RecordedEvent[] {
     const before = get(incident);
+    let after = before;
     const at = new Date(clock.now()).toISOString();
-    const body = encodeEvent({ seq: (before?.seq ?? 0) + 1, at, incident, ...event });
-    const recorded = JSON.parse(body) as RecordedEvent;
-    const after = transition(before, recorded);
-    statements.insertEvent.run(incident, recorded.seq, key, body);
-    statements.upsert.run(incident, after.foldKey, isFinal(after.state) ? 0 : 1, JSON.stringify(after));
-    database.afterCommit(() => announce(recorded));
+    const recorded = entries.map(({ key, event }) => {
+      const known = statements.eventByKey.get(incident, key) as { body: string } | undefined;
+      if (known) return JSON.parse(known.body) as RecordedEvent;
+      const body = encodeEvent({ seq: (after?.seq ?? 0) + 1, at, incident, ...event });
+      const added = JSON.parse(body) as RecordedEvent;
+      after = transition(after, added);
+      statements.insertEvent.run(incident, added.seq, key, body);
+      database.afterCommit(() => announce(added));
+      return added;
+    });
+    if (after && after !== before)
+      statements.upsert.run(incident, after.foldKey, isFinal(after.state) ? 0 : 1, JSON.stringify(after));
     return recorded;
   }
 
@@ -39,7 +44,8 @@ export function createIncidentLog(database: Database, clock: Clock): IncidentLog
   }
 
   return {
-    append: (incident, key, event) => database.transaction(() => append(incident, key, event)),
+    append: (incident, key, event) => database.transaction(() => appendAll(incident, [{ key, event }])[0]!),
+    appendAll: (incident, entries) => database.transaction(() => appendAll(incident, entries)),
     events: (incident, { afterSeq = 0, limit = defaultLimit } = {}) =>
       statements.events.all(incident, afterSeq, limit).map(row => JSON.parse(String(row['body'])) as RecordedEvent),
     get,
