@@ -1,4 +1,5 @@
 import { hashOf } from '../lib/hash.ts';
+import { nameLetters } from '../lib/name_letters.ts';
 import type { Alert } from './alert.ts';
 
 /** What an alert is about, as far as its labels say without a look at the cluster. */
@@ -37,8 +38,7 @@ export function titleOf({ labels, annotations }: Alert): string {
   return annotations['summary'] ? `${alertname}: ${annotations['summary']}` : alertname;
 }
 
-/** The letters that Kubernetes makes generated names of: no vowels, and nothing that looks like another. */
-const generated = '[bcdfghjklmnpqrstvwxz2456789]';
+const generated = `[${nameLetters}]`;
 const deploymentPod = new RegExp(`^(.+)-${generated}{6,10}-${generated}{5}$`);
 
 /** A Deployment's pod is NAME-HASH-SUFFIX. */

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** What Kubernetes builds generated names from: no vowels, no digits that look like letters. */
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+import { nameLetters } from '../../lib/name_letters.ts';
 
 /**
  * Uids and name suffixes from a seed and a count, so that the same history gives the same bytes. Looking at the next
@@ -36,7 +34,7 @@ function digest(text: string): Buffer {
 }
 
 function suffixFrom(bytes: Buffer): string {
-  return [...bytes.subarray(0, 5)].map(byte => alphabet[byte % alphabet.length]).join('');
+  return [...bytes.subarray(0, 5)].map(byte => nameLetters[byte % nameLetters.length]).join('');
 }
 
 /** Version 4 in shape: some clients check. */

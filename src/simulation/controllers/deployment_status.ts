@@ -1,5 +1,5 @@
 import type { Condition, Deployment, ReplicaSet } from '../../kubernetes/objects.ts';
-import { timestamp } from './pods.ts';
+import { timestamp } from '../../lib/timestamp.ts';
 import { boundsOf } from './rollout_bounds.ts';
 
 type Status = NonNullable<Deployment['status']>;

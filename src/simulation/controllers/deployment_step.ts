@@ -4,6 +4,7 @@ import type { ApiClient } from '../api/client.ts';
 import { countsOf, isComplete, type Progress } from './deployment_status.ts';
 import type { EventRecorder } from './event_recorder.ts';
 import { controllerOf } from './ownership.ts';
+import { isOver } from './pods.ts';
 import {
   currentAnnotations,
   desiredWhenSized,
@@ -67,9 +68,7 @@ export function createDeploymentStep(client: ApiClient, events: EventRecorder): 
     const namespace = replicaSets[0]?.metadata.namespace;
     if (namespace === undefined) return false;
     const { items } = await client.list<Pod>('pods', { namespace });
-    return items.some(
-      pod => uids.has(controllerOf(pod)?.uid) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
-    );
+    return items.some(pod => uids.has(controllerOf(pod)?.uid) && !isOver(pod));
   }
 
   /** Finds the ReplicaSet for the template, an earlier one when the template is an earlier one, or creates it. */

@@ -1,6 +1,7 @@
 import type { KubeEvent, KubeObject } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { hashOf } from '../../lib/hash.ts';
+import { timestamp } from '../../lib/timestamp.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
 
 interface Happening {
@@ -52,7 +53,7 @@ export function createEventRecorder(deps: {
   }
 
   async function write(name: string, count: number, at: number, object: KubeObject, happening: Happening) {
-    const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+    const time = timestamp(at);
     const namespace = object.metadata.namespace ?? 'default';
     try {
       if (count > 1 && (await countUp(name, namespace, time, count))) return;

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { type ApiClient, ApiError } from '../api/client.ts';
+import type { ApiClient } from '../api/client.ts';
+import { ignoreGone } from './gone.ts';
 import { createQueue } from './queue.ts';
 
 /** What can own and be owned, by the resource it is reached under. */
@@ -109,10 +110,4 @@ export function createGarbageCollector({ client, clock }: { client: ApiClient; c
       for (const stop of stops) stop();
     },
   };
-}
-
-/** Gone already, or another object under the same name: there is nothing left to do. */
-function ignoreGone(error: unknown): void {
-  if (error instanceof ApiError && (error.code === 404 || error.code === 409)) return;
-  throw error;
 }

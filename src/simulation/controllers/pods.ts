@@ -13,13 +13,12 @@ export function readySince(pod: Pod): number {
   return isReady(pod) ? Date.parse(podCondition(pod, 'Ready')?.lastTransitionTime ?? '') || 0 : 0;
 }
 
-/** Not finished, and not on its way out. */
-export function isActive(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return phase !== 'Succeeded' && phase !== 'Failed' && pod.metadata.deletionTimestamp === undefined;
+/** All its containers have ended for good. */
+export function isOver({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
-/** The time of `ms` as objects carry it: to the second. */
-export function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+/** Not over, and not on its way out. */
+export function isActive(pod: Pod): boolean {
+  return !isOver(pod) && pod.metadata.deletionTimestamp === undefined;
 }

@@ -1,12 +1,13 @@
 import type { Condition, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { canonicalJson } from '../../lib/hash.ts';
+import { timestamp } from '../../lib/timestamp.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
 import { withoutZeros } from './deployment_status.ts';
 import { createEventRecorder } from './event_recorder.ts';
 import { claim, controllerOf, controllerReference } from './ownership.ts';
 import { byDeletionOrder } from './pod_ranking.ts';
-import { isActive, isReady, readySince, timestamp } from './pods.ts';
+import { isActive, isReady, readySince } from './pods.ts';
 import { createQueue, keyOf, parseKey } from './queue.ts';
 
 /** Keeps as many pods as each ReplicaSet wants. */

@@ -1,5 +1,6 @@
 import type { Deployment, PodTemplate, ReplicaSet } from '../../kubernetes/objects.ts';
 import { canonicalJson, hashOf } from '../../lib/hash.ts';
+import { nameLetters } from '../../lib/name_letters.ts';
 import { controllerReference } from './ownership.ts';
 
 const templateHashLabel = 'pod-template-hash';
@@ -93,16 +94,12 @@ function withoutHash(template: PodTemplate): PodTemplate {
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 
-/** Letters that spell no word, as Kubernetes writes hashes into names. */
-const safe = 'bcdfghjklmnpqrstvwxz2456789';
-
 function templateHash(template: PodTemplate): string {
-  const digits = BigInt(`0x${hashOf(withoutHash(template), 16)}`);
-  let left = digits;
+  let left = BigInt(`0x${hashOf(withoutHash(template), 16)}`);
   let text = '';
   while (text.length < 10) {
-    text += safe[Number(left % BigInt(safe.length))];
-    left /= BigInt(safe.length);
+    text += nameLetters[Number(left % BigInt(nameLetters.length))];
+    left /= BigInt(nameLetters.length);
   }
   return text;
 }

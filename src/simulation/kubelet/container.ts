@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../kubernetes/objects.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { hashOf } from '../../lib/hash.ts';
-import { timestamp } from '../controllers/pods.ts';
+import { timestamp } from '../../lib/timestamp.ts';
 import type { Program } from '../programs/program.ts';
 import { type Process, runProgram } from '../programs/run_program.ts';
 import type { Settings } from '../programs/settings.ts';

@@ -1,9 +1,10 @@
 import type { Node, Pod } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { hashOf } from '../../lib/hash.ts';
+import { timestamp } from '../../lib/timestamp.ts';
 import type { ApiClient, LogLine, LogSource } from '../api/client.ts';
 import { createEventRecorder } from '../controllers/event_recorder.ts';
-import { timestamp } from '../controllers/pods.ts';
+import { isOver } from '../controllers/pods.ts';
 import type { World } from '../programs/world.ts';
 import type { NodeContext } from './node_context.ts';
 import { internalIP, registerNode } from './node_status.ts';
@@ -63,7 +64,7 @@ export function createKubelet({ client, clock, world, node, syncSeconds = 10, im
       known?.worker.abandon();
       workers.delete(uid);
     } else if (known) known.worker.update(pod);
-    else if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') accept(pod, uid);
+    else if (!isOver(pod)) accept(pod, uid);
   });
 
   function accept(pod: Pod, uid: string): void {

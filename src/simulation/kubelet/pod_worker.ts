@@ -1,7 +1,7 @@
 import type { Condition, Container, Pod, PodStatus } from '../../kubernetes/objects.ts';
 import { canonicalJson } from '../../lib/hash.ts';
-import { ApiError } from '../api/client.ts';
-import { timestamp } from '../controllers/pods.ts';
+import { timestamp } from '../../lib/timestamp.ts';
+import { ignoreGone } from '../controllers/gone.ts';
 import { type ContainerRequest, keepRunning } from './container.ts';
 import { type ContainerLife, createContainerLife } from './container_life.ts';
 import { mountProblem } from './environment.ts';
@@ -149,10 +149,6 @@ function unless(signal: AbortSignal): (error: unknown) => void {
   return error => {
     if (!signal.aborted) throw error;
   };
-}
-
-function ignoreGone(error: unknown): void {
-  if (!(error instanceof ApiError && (error.code === 404 || error.code === 409))) throw error;
 }
 
 function same(a: PodStatus, b: PodStatus | undefined): boolean {

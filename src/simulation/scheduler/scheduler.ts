@@ -1,9 +1,10 @@
 import type { Condition, Node, Pod } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { canonicalJson } from '../../lib/hash.ts';
+import { timestamp } from '../../lib/timestamp.ts';
 import type { ApiClient } from '../api/client.ts';
 import { createEventRecorder } from '../controllers/event_recorder.ts';
-import { podCondition, timestamp } from '../controllers/pods.ts';
+import { isOver, podCondition } from '../controllers/pods.ts';
 import { createQueue, keyOf, parseKey } from '../controllers/queue.ts';
 import { load, type Misfit, misfits, type Seat } from './fit.ts';
 
@@ -19,7 +20,7 @@ export function createScheduler({ client, clock }: { client: ApiClient; clock: C
     const key = keyOf(pod.metadata);
     if (type === 'DELETED') unplaced.delete(key);
     if (!pod.spec.nodeName && type === 'ADDED') queue.add(key);
-    const frees = type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    const frees = type === 'DELETED' || isOver(pod);
     if (frees && pod.spec.nodeName) retryUnplaced();
   }
 
@@ -55,7 +56,7 @@ export function createScheduler({ client, clock }: { client: ApiClient; clock: C
   async function readSeats(): Promise<Seat[]> {
     const { items: allNodes } = await client.list<Node>('nodes');
     const { items: pods } = await client.list<Pod>('pods');
-    const running = pods.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+    const running = pods.filter(pod => !isOver(pod));
     return allNodes.map(node => ({ node, pods: running.filter(pod => pod.spec.nodeName === node.metadata.name) }));
   }
 

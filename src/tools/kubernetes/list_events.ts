@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { kinds } from '../../kubernetes/kinds.ts';
 import type { KubeEvent } from '../../kubernetes/objects.ts';
+import { nameLetters } from '../../lib/name_letters.ts';
 import { type Answer, clip, duration, enumerate, plural } from './answer.ts';
 import { bareName, missingNamespace } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
@@ -67,13 +68,12 @@ async function events(
   };
 }
 
-/**
- * An object's own events, and those of the ReplicaSets and pods that are named after it. What Kubernetes adds to a name
- * has no vowels, or is a number: "web-7d9f8-x2x4z" belongs to web, "web-admin" does not.
- */
+/** What Kubernetes adds to a name is generated, or a number: "web-7d9f8-x2x4z" belongs to web, "web-admin" does not. */
+const addition = new RegExp(`^(-[${nameLetters}]{3,10}|-\\d+){0,2}$`);
+
+/** An object's own events, and those of the ReplicaSets and pods that are named after it. */
 function belongsTo({ involvedObject }: KubeEvent, name: string): boolean {
-  if (!involvedObject.name.startsWith(name)) return false;
-  return /^(-[bcdfghjklmnpqrstvwxz2456789]{3,10}|-\d+){0,2}$/.test(involvedObject.name.slice(name.length));
+  return involvedObject.name.startsWith(name) && addition.test(involvedObject.name.slice(name.length));
 }
 
 function foldEvents(all: KubeEvent[]): Map<string, Fold> {

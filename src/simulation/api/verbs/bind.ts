@@ -1,11 +1,12 @@
 import type { Pod } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
+import { timestamp } from '../../../lib/timestamp.ts';
 import { decode } from '../decode.ts';
 import { clone } from '../json.ts';
 import { bindingShape } from '../shapes/core.ts';
 import { badRequest, conflict, invalid, noSuchResource } from '../status_error.ts';
 import { required } from '../validation/metadata.ts';
-import { type Backend, existing, type ObjectPlace, timestamp, type WriteOptions } from './write.ts';
+import { type Backend, existing, type ObjectPlace, type WriteOptions } from './write.ts';
 
 /** Gives a pod its node, once and for all. `body` is a Binding. */
 export function bind(backend: Backend, place: ObjectPlace, body: unknown, options: WriteOptions = {}): void {

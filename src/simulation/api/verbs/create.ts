@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
+import { timestamp } from '../../../lib/timestamp.ts';
 import type { Resource } from '../resource.ts';
 import { findResource } from '../resources.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status_error.ts';
-import { type Backend, completed, type Place, received, timestamp, type WriteOptions } from './write.ts';
+import { type Backend, completed, type Place, received, type WriteOptions } from './write.ts';
 
 export function create(backend: Backend, place: Place, body: unknown, options: WriteOptions = {}): KubeObject {
   const { resource } = place;

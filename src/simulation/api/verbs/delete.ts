@@ -1,18 +1,11 @@
 import type { KubeObject, Namespace, Pod } from '../../../kubernetes/objects.ts';
+import { timestamp } from '../../../lib/timestamp.ts';
 import type { DeleteOptions } from '../client.ts';
 import { clone } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { conflict, methodNotAllowed } from '../status_error.ts';
 import { type ListQuery, list } from './read.ts';
-import {
-  type Backend,
-  existing,
-  isReleased,
-  type ObjectPlace,
-  type Place,
-  timestamp,
-  type WriteOptions,
-} from './write.ts';
+import { type Backend, existing, isReleased, type ObjectPlace, type Place, type WriteOptions } from './write.ts';
 
 export interface Deletion {
   /** The object as it was last, or as it is while something still holds it. */

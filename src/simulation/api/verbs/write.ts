@@ -33,11 +33,6 @@ export interface WriteOptions {
   dryRun?: boolean;
 }
 
-/** Kubernetes writes its timestamps without fractions. */
-export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
 export function existing({ store }: Backend, { resource, namespace, name }: ObjectPlace): KubeObject {
   const object = store.get(resource, namespace, name);
   if (!object) throw notFound(resource, name);
