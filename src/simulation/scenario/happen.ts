@@ -1,6 +1,7 @@
 import type { KubeObject, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { ApiClient } from '../api/client.ts';
+import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
+import { type ApiClient, ApiError } from '../api/client.ts';
 import type { World } from '../programs/world.ts';
 import { nameOfObject, type ObjectName, resourceOfKind, targetOf, textOf } from './object_name.ts';
 import type { Manifest, ScenarioWorld, Step } from './scenario.ts';
@@ -14,11 +15,41 @@ export interface Stage {
 
 /** Makes one thing happen, in the cluster or in the world around it. */
 export async function happen(step: Step, stage: Stage): Promise<void> {
+  await asWritten(textOfStep(step), () => carryOut(step, stage));
+}
+
+/** As it stands in the scenario. */
+function textOfStep(step: Step): string {
+  if ('apply' in step) return `apply: ${textOf(nameOfObject(step.apply))}`;
+  const [key, value] = Object.entries(step)[0]!;
+  return `${key}: ${typeof value === 'object' ? textOf(value) : value}`;
+}
+
+/** Creates the object, or changes it to what is written when it is there. */
+export async function apply(client: ApiClient, manifest: Manifest): Promise<void> {
+  await asWritten(`the manifest of ${textOf(nameOfObject(manifest))}`, () => put(client, manifest));
+}
+
+/** What the API refuses is for whoever wrote the scenario to mend. */
+async function asWritten(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (!(cause instanceof ApiError)) throw cause;
+    throw new AlertwrightError('scenario_invalid', `expected the cluster to accept ${what}, got: ${cause.message}`, {
+      remedy: 'Correct the scenario; docs/scenarios.md tells what it can hold.',
+      exitCode: exitCodes.config,
+      cause,
+    });
+  }
+}
+
+async function carryOut(step: Step, stage: Stage): Promise<void> {
   const { client, world, clock } = stage;
   if ('pause' in step) return clock.sleep(step.pause);
   if ('host' in step) return world.setHost(step.host, step.reachable);
   if ('program' in step) return changeProgram(step, stage);
-  if ('apply' in step) return apply(client, step.apply);
+  if ('apply' in step) return put(client, step.apply);
   if ('delete' in step) return client.delete(targetOf(step.delete));
   if ('replacePodsOf' in step) return replacePods(client, step.replacePodsOf);
   if ('setImage' in step) {
@@ -29,8 +60,7 @@ export async function happen(step: Step, stage: Stage): Promise<void> {
   return patch(client, step.patch, step.strategic);
 }
 
-/** Creates the object, or changes it to what is written when it is there. */
-export async function apply(client: ApiClient, manifest: Manifest): Promise<void> {
+async function put(client: ApiClient, manifest: Manifest): Promise<void> {
   const target = targetOf(nameOfObject(manifest));
   const known = await client.get(target.resource, target.name, target.namespace);
   if (known) await client.patch(target, { type: 'strategic', body: manifest });

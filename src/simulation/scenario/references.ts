@@ -1,24 +1,25 @@
+import { Program } from '../programs/program.ts';
 import { type ObjectName, textOf } from './object_name.ts';
 import type { Scenario, Step } from './scenario.ts';
 
 export interface BrokenReference {
   path: PropertyKey[];
   message: string;
-  input: string;
+  input: unknown;
 }
 
 /** Names that lead nowhere: an oracle that looks at a workload which isn't there would let everything pass. */
 export function brokenReferences({ world, history, fault, oracle }: Scenario): BrokenReference[] {
   const objects = new Set(world.manifests.map(({ kind, metadata }) => textOf({ kind, ...metadata })));
   const deployments = [...objects].filter(name => name.startsWith('Deployment ')).map(name => name.slice(11));
-  const programs = world.programs.map(({ name }) => name);
-  const steps: [string, Step[]][] = [
-    ['history', history],
-    ['fault', fault],
+  const steps: [PropertyKey[], Step[]][] = [
+    [['world', 'history'], world.history],
+    [['history'], history],
+    [['fault'], fault],
   ];
   return [
-    ...steps.flatMap(([key, list]) =>
-      list.flatMap((step, index) => brokenInStep(step, { path: [key, index], objects, programs })),
+    ...steps.flatMap(([path, list]) =>
+      list.flatMap((step, index) => brokenInStep(step, { path: [...path, index], objects, programs: world.programs })),
     ),
     ...Object.keys(oracle.unattended).flatMap(name => missing(name, deployments, ['oracle', 'unattended', name])),
     ...oracle.mayBeUnhealthy.flatMap((name, index) => missing(name, deployments, ['oracle', 'mayBeUnhealthy', index])),
@@ -31,13 +32,23 @@ export function brokenReferences({ world, history, fault, oracle }: Scenario): B
 interface Place {
   path: PropertyKey[];
   objects: ReadonlySet<string>;
-  programs: readonly string[];
+  programs: readonly Program[];
 }
 
 function brokenInStep(step: Step, { path, objects, programs }: Place): BrokenReference[] {
-  if ('program' in step) return missing(step.program, programs, [...path, 'program']);
+  if ('program' in step) return brokenChange(step, { path, objects, programs });
   const object = objectOf(step);
   return object ? missingObject(object.name, objects, [...path, object.key]) : [];
+}
+
+/** The program as it would be has to be one. */
+function brokenChange(step: Extract<Step, { program: string }>, { path, programs }: Place): BrokenReference[] {
+  const program = programs.find(({ name }) => name === step.program);
+  const names = programs.map(({ name }) => name);
+  if (!program) return missing(step.program, names, [...path, 'program']);
+  const changed = { ...program, behaviour: { ...program.behaviour, ...step.behaviour } };
+  const problems = Program.safeParse(changed, { reportInput: true }).error?.issues ?? [];
+  return problems.map(problem => ({ ...problem, path: [...path, ...problem.path], input: problem.input }));
 }
 
 function objectOf(step: Step): { key: string; name: ObjectName } | undefined {

@@ -1,5 +1,6 @@
 import type { Node } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
 import type { ApiClient } from '../api/client.ts';
 import { unhealthy } from './health.ts';
 import type { Scenario, WorldNode } from './scenario.ts';
@@ -31,7 +32,14 @@ export async function untilWell(scenario: Scenario, client: ApiClient, clock: Cl
     const ill = await illWorkloads(client);
     if (ill.length === 0) return;
     if (clock.now() >= deadline) {
-      throw new Error(`expected the world of ${scenario.name} to come up within 10 minutes, got: ${ill.join('; ')}`);
+      throw new AlertwrightError(
+        'scenario_invalid',
+        `expected the world of ${scenario.name} to be well within 10 minutes, got: ${ill.join('; ')}`,
+        {
+          remedy: 'All has to be well before the fault: correct its world or its history.',
+          exitCode: exitCodes.config,
+        },
+      );
     }
     await clock.sleep(1000);
   }

@@ -99,6 +99,11 @@ test.each([
     good.replace('{ host: api.northpay.example, reachable: false }', '{ replacePodsOf: Deployment shop/carts }'),
     'one.yaml:5:7: fault[0].replacePodsOf: expected one of Deployment shop/storefront, ',
   ],
+  [
+    'a program that would be none',
+    good.replace(/- \{ host: .*false \}/, '- { program: cart, behaviour: { startsIn: soon } }'),
+    'one.yaml:5:35: fault[0].behaviour.startsIn: expected number, got "soon"',
+  ],
   ['broken YAML', good.replace('title: A title', 'title: [A title'), 'one.yaml:'],
   ['an empty file', '', 'one.yaml:1:1: the file: expected a scenario, got nothing'],
   ['a list', '- a', 'one.yaml:1:1: the file: expected a scenario, got a list'],
