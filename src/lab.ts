@@ -1,11 +1,11 @@
 import type { App, AppSettings } from './app.ts';
-import { openApp, openWorld } from './composition.ts';
+import { openApp, reachCluster } from './composition.ts';
 import { assemble } from './lib/assembly.ts';
 import type { Log } from './lib/log.ts';
-import type { VirtualClock } from './lib/virtual_clock.ts';
+import { createVirtualClock, type VirtualClock } from './lib/virtual_clock.ts';
 import { type ModelChoice, openModel } from './model/open_model.ts';
 import { labSettings } from './settings.ts';
-import type { EmbeddedCluster } from './simulation/embedded_cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from './simulation/embedded_cluster.ts';
 import type { Scenario } from './simulation/scenario/scenario.ts';
 
 /** The whole application around an embedded cluster, on one virtual clock: what demo, replay and eval run in. */
@@ -32,7 +32,13 @@ const beginning = Date.parse('2026-11-21T03:00:00Z');
 /** Starts a lab with its world up and well. Its clock runs as fast as it goes, until somebody sets a speed. */
 export function startLab({ scenario, model: choice, log, settings = labSettings }: LabOptions): Promise<Lab> {
   return assemble(async keep => {
-    const { clock, embedded, cluster } = await openWorld(scenario, beginning, log, keep);
+    const clock = createVirtualClock({ start: beginning });
+    keep(clock.stop);
+    const embedded = await startEmbeddedCluster({ scenario, clock, log });
+    keep(embedded.close);
+    clock.start();
+    await embedded.settle();
+    const cluster = await reachCluster({ server: embedded.url }, keep);
     const { model, close } = await openModel(choice);
     keep(close);
     const doors = { listen: { host: '127.0.0.1', port: 0 }, checks: {} };

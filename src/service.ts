@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openApp, openWorld, requestTimeoutMs } from './composition.ts';
+import { openApp, reachCluster } from './composition.ts';
 import type { ServeConfig } from './config.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
-import { connectCluster } from './kubernetes/connect.ts';
 import { assemble, type Keep } from './lib/assembly.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { definedOf } from './lib/defined.ts';
@@ -15,6 +14,7 @@ import { parseAddress } from './server/address.ts';
 import { createClusterCheck } from './server/health.ts';
 import { settingsFrom } from './settings.ts';
 import type { EmbeddedCluster } from './simulation/embedded_cluster.ts';
+import { startLiveCluster } from './simulation/live_cluster.ts';
 import { loadScenario } from './simulation/scenario/load.ts';
 
 /** What `serve` runs: the application, its doors, and whatever of the world has to be brought along. */
@@ -46,7 +46,7 @@ export function startService(config: ServeConfig, log: Log): Promise<Service> {
 
 function createDataDir(path: string): string {
   try {
-    createFolder(resolve(path));
+    createFolder(resolve(path), { mode: 0o700 });
     return path;
   } catch (cause) {
     throw new AlertwrightError('data_dir', `expected to create the data directory ${path}, got: ${messageOf(cause)}`, {
@@ -64,22 +64,14 @@ interface OpenCluster {
 }
 
 async function openCluster({ cluster: where, scenario }: ServeConfig, log: Log, keep: Keep): Promise<OpenCluster> {
-  if (where === 'embedded') return openEmbedded(scenario, log, keep);
+  if (where === 'embedded') {
+    const embedded = await startLiveCluster({ scenario: loadScenario(scenario), speed: 1, log });
+    keep(embedded.close);
+    return { cluster: await reachCluster({ server: embedded.url }, keep), clock: embedded.clock, embedded };
+  }
   if (where === 'in-cluster') requireServiceAccount();
-  const location = where === 'in-cluster' ? {} : where;
-  const cluster = await connectCluster({ ...definedOf(location), requestTimeoutMs });
-  keep(cluster.close);
-  return { cluster, clock: systemClock };
-}
-
-const pastMs = 3_600_000;
-
-/** Its world has its past in no time, catches up with the wall's clock, and then goes at its pace. */
-async function openEmbedded(scenario: string | undefined, log: Log, keep: Keep): Promise<OpenCluster> {
-  const world = await openWorld(loadScenario(scenario), systemClock.now() - pastMs, log, keep);
-  await world.clock.sleep(Math.max(0, systemClock.now() - world.clock.now()));
-  world.clock.setSpeed(1);
-  return world;
+  const location = where === 'in-cluster' ? {} : definedOf(where);
+  return { cluster: await reachCluster(location, keep), clock: systemClock };
 }
 
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount/token';

@@ -2,7 +2,7 @@ import { type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import type { EmbeddedCluster } from '../simulation/embedded_cluster.ts';
 import { startLiveCluster } from '../simulation/live_cluster.ts';
-import { loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
+import { loadScenario } from '../simulation/scenario/load.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { requireReplaceable, writeKubeconfig } from './kubeconfig_file.ts';
 import type { Context } from './program.ts';
@@ -22,7 +22,7 @@ export interface ClusterOptions {
 /** The embedded cluster alone, for kubectl and other people's tools, until it is interrupted. */
 export async function cluster(options: ClusterOptions, { terminal, verbose }: Context): Promise<ExitCode> {
   const { speed, port, kubeconfig } = options;
-  const scenario = loadScenario(options.scenario ?? scenarioNames()[0]!);
+  const scenario = loadScenario(options.scenario);
   if (kubeconfig !== undefined) requireReplaceable(kubeconfig);
   const log = createLog({ level: verbose ? 'debug' : 'silent' });
   const running = await startLiveCluster({ scenario, speed, log, ...(port === undefined ? {} : { port }) });
