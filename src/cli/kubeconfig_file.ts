@@ -24,10 +24,18 @@ export function writeKubeconfig(text: string, named?: string): KubeconfigFile {
 }
 
 function writeTemporary(text: string): KubeconfigFile {
-  const folder = mkdtempSync(join(tmpdir(), 'alertwright-'));
+  const folder = createTemporaryFolder();
   const path = join(folder, 'kubeconfig');
   writeFileSync(path, text, { mode: 0o600 });
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function createTemporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'alertwright-'));
+  } catch (cause) {
+    throw cannotUse(tmpdir(), `got: ${messageOf(cause)}`, cause);
+  }
 }
 
 /** Somebody's own kubeconfig, or anything else that isn't ours to replace, is refused. */
@@ -48,6 +56,6 @@ function read(file: string): string | undefined {
 
 function cannotUse(file: string, why: string, cause?: unknown): AlertwrightError {
   const message = `expected to write the kubeconfig of an embedded cluster to ${file}, ${why}`;
-  const remedy = 'Name another file with --kubeconfig, or leave it out: a temporary one is written then.';
+  const remedy = 'Name a file that can be written with --kubeconfig; without it, one in TMPDIR is written.';
   return new AlertwrightError('kubeconfig', message, { remedy, exitCode: exitCodes.cannotCreate, cause });
 }

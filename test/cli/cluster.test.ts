@@ -123,7 +123,7 @@ test('a kubeconfig of somebody else is left alone', async () => {
   writeFileSync(file, theirs);
   const { code, out, err } = await cli(['cluster', '--kubeconfig', file]);
   expect([code, out]).toEqual([73, '']);
-  expect(err).toMatch(/^error: expected to write the kubeconfig .* holds something else.*\n→ Name another file .*\n$/);
+  expect(err).toMatch(/^error: expected to write the kubeconfig .* holds something else.*\n→ Name a file .*\n$/);
   expect(readFileSync(file, 'utf8')).toBe(theirs);
 });
 
@@ -136,7 +136,7 @@ test('a busy port, a folder that is not there, and wrong options are a sentence 
   expect(busy).toMatchObject({ code: 69, out: '' });
   expect(busy.err).toMatch(new RegExp(`^error: expected port ${port} to be free .*\\n→ Name another port.*\\n$`));
   const nowhere = await cli(['cluster', '--kubeconfig', join(folder(), 'none', 'kubeconfig')]);
-  expect([nowhere.code, nowhere.err.split('\n')[1]]).toEqual([73, expect.stringContaining('→ Name another file')]);
+  expect([nowhere.code, nowhere.err.split('\n')[1]]).toEqual([73, expect.stringContaining('→ Name a file')]);
   const wrong = [
     ['--speed', '0'],
     ['--port', '65536'],
