@@ -27,6 +27,8 @@ export interface Resource {
   statusStartsEmpty: boolean;
   /** A deletion gives the running thing time to end. */
   graceful: boolean;
+  /** The names of those without which a cluster is none. */
+  undeletable: readonly string[];
   shape: ZodType;
   columns: readonly Column<KubeObject>[];
   fillIn(object: KubeObject, context: WriteContext): void;
@@ -78,6 +80,7 @@ export function row<T extends KubeObject>(given: Row<T>): Resource {
     countsGenerations: false,
     statusStartsEmpty: false,
     graceful: false,
+    undeletable: [],
     shape: anyShape,
     fillIn() {},
     validate: () => [],

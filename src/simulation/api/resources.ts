@@ -44,6 +44,7 @@ export const resources: readonly Resource[] = [
     nameForm: 'label',
     shape: namespaceShape,
     statusStartsEmpty: true,
+    undeletable: ['default', 'kube-public', 'kube-system'],
     fillIn: defaultNamespace,
     columns: clusterColumns.namespaces,
   }),

@@ -86,3 +86,13 @@ test('the name can be used again', async () => {
   await cluster.run(60);
   expect(await shop()).toMatchObject({ status: { phase: 'Active' } });
 });
+
+test('those that a cluster needs stay', async () => {
+  await createShop();
+  for (const name of ['default', 'kube-system', 'kube-public'])
+    await expect(cluster.client.delete({ resource: 'namespaces', name })).rejects.toThrow(
+      `namespaces "${name}" is forbidden: this namespace may not be deleted`,
+    );
+  await cluster.run(10);
+  expect(await cluster.client.get<Namespace>('namespaces', 'default')).toMatchObject({ status: { phase: 'Active' } });
+});

@@ -3,7 +3,7 @@ import { timestamp } from '../../../lib/timestamp.ts';
 import type { DeleteOptions } from '../client.ts';
 import { clone } from '../json.ts';
 import type { Resource } from '../resource.ts';
-import { conflict, methodNotAllowed } from '../status_error.ts';
+import { conflict, forbidden, methodNotAllowed } from '../status_error.ts';
 import { type ListQuery, list } from './read.ts';
 import { type Backend, existing, isReleased, type ObjectPlace, type Place, type WriteOptions } from './write.ts';
 
@@ -22,6 +22,7 @@ type RemoveOptions = DeleteOptions & WriteOptions;
 export function remove(backend: Backend, place: ObjectPlace, options: RemoveOptions = {}): Deletion {
   if (!place.resource.verbs.includes('delete')) throw methodNotAllowed();
   const current = existing(backend, place);
+  requireDeletable(place);
   checkRecord(place.resource, current, options.preconditions ?? {});
   const marked = markedForDeletion(backend, place.resource, current, options);
   const gone = isReleased(marked);
@@ -37,6 +38,11 @@ export function removeAll(backend: Backend, place: Place, query: ListQuery, opti
     const namespace = object.metadata.namespace ?? '';
     return remove(backend, { resource, namespace, name: object.metadata.name }, options).object;
   });
+}
+
+function requireDeletable({ resource, name }: ObjectPlace): void {
+  if (!resource.undeletable.includes(name)) return;
+  throw forbidden(resource, name, `this ${resource.singular} may not be deleted`);
 }
 
 function checkRecord(
