@@ -63,7 +63,7 @@ function notAWebhook(error: z.ZodError): AlertwrightError {
     'invalid_payload',
     `expected a body of Alertmanager's webhook, version 4: ${path.join('.') || 'body'}: ${message}`,
     {
-      remedy: 'send what Alertmanager sends to a webhook_configs receiver',
+      remedy: 'Send what Alertmanager sends to a webhook_configs receiver.',
     },
   );
 }

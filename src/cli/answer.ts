@@ -58,7 +58,10 @@ async function post(server: string, path: string, token: string | undefined, bod
 
 function resolve(path: string, server: string): URL {
   if (URL.canParse(path, server)) return new URL(path, server);
-  throw new AlertwrightError('usage', `expected the URL of a server, got "${server}"`, { exitCode: exitCodes.usage });
+  throw new AlertwrightError('usage', `expected the URL of a server, got "${server}"`, {
+    remedy: 'Give it with --server, such as http://127.0.0.1:9099.',
+    exitCode: exitCodes.usage,
+  });
 }
 
 function away(server: string, reason: string): AlertwrightError {

@@ -72,12 +72,18 @@ async function play(
   await lab.cluster.injectFault();
   const problem = await untilClosed(lab, { clusterMs: longestMs });
   stopPacing();
-  if (problem) throw new AlertwrightError('demo_stalled', `expected the incident to end, and it was ${problem}`);
+  if (problem) throw stalled(problem);
   const outcomes = incidents.list().map(outcomeOf);
   const judgement = await lab.cluster.judge(...outcomes);
   // What lies beside the fault may go to a person; the fault itself has to end as its oracle says.
   const asItShould = outcomes.some(({ state }) => state === scenario.oracle.outcome);
   return { right: asItShould && judgement.passed, judgement };
+}
+
+function stalled(problem: string): AlertwrightError {
+  return new AlertwrightError('demo_stalled', `expected the incident to end, and it was ${problem}`, {
+    remedy: 'Run it again with --verbose, and see what it waited for.',
+  });
 }
 
 function defaultSpeed({ watched }: Terminal, json: true | undefined): number {

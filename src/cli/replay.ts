@@ -40,7 +40,9 @@ export async function replay(
     await deliver(bodies, lab);
     const problem = incidents.list().length > 0 ? await untilClosed(lab, { clusterMs: longestMs }) : undefined;
     if (problem)
-      throw new AlertwrightError('replay_stalled', `expected the incidents to end, and they were ${problem}`);
+      throw new AlertwrightError('replay_stalled', `expected the incidents to end, and they were ${problem}`, {
+        remedy: 'Run it again with --verbose, and see what they waited for.',
+      });
     if (!options.json) terminal.out(`\n${summary(incidents.list())}`);
     return exitCodes.ok;
   } finally {

@@ -77,6 +77,6 @@ function prepareFile(connection: DatabaseSync, { path, maxBytes }: DatabaseOptio
 
 function withoutWal(path: string, mode: string): AlertwrightError {
   return new AlertwrightError('storage_unavailable', `expected a write-ahead log for ${path}, got mode ${mode}`, {
-    remedy: 'choose a data directory on a local file system',
+    remedy: 'Choose a data directory on a local file system.',
   });
 }

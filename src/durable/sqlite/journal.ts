@@ -81,7 +81,7 @@ function workflowChanged(place: Place, row: Row): AlertwrightError {
   const is = `${place.kind} "${place.name}"`;
   const message = `the workflow changed between two starts: at ${place.position} of run ${place.run}, expected ${was}, got ${is}`;
   return new AlertwrightError('workflow_changed', message, {
-    remedy: 'let runs end before a version with other steps is started',
+    remedy: 'Let runs end before a version with other steps is started.',
     exitCode: exitCodes.software,
   });
 }

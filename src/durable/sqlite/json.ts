@@ -11,7 +11,7 @@ export function encode(what: string, value: unknown, limit = largestValue): stri
   const bytes = Buffer.byteLength(text);
   if (bytes > limit) {
     const message = `expected ${what} to take at most ${limit} bytes, got ${bytes}`;
-    throw new AlertwrightError('too_large', message, { remedy: 'keep less of it' });
+    throw new AlertwrightError('too_large', message, { remedy: 'Keep less of it.' });
   }
   return text;
 }

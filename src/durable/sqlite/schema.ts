@@ -102,7 +102,7 @@ export function migrate(connection: DatabaseSync, path: string): void {
 function tooNew(path: string, version: number): AlertwrightError {
   const message = `expected schema ${migrations.length} or older in ${path}, got schema ${version} of a newer alertwright`;
   return new AlertwrightError('storage_too_new', message, {
-    remedy: 'run the newer alertwright, or choose another data directory',
+    remedy: 'Run the newer alertwright, or choose another data directory.',
     exitCode: exitCodes.config,
   });
 }

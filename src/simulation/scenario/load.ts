@@ -29,14 +29,7 @@ export function loadScenario(nameOrFile = scenarioNames()[0]!): Scenario {
   if (scenarioNames().includes(nameOrFile)) {
     return readScenario(join(scenarioFolder, `${nameOrFile}.yaml`), `eval/scenarios/${nameOrFile}.yaml`);
   }
-  throw new AlertwrightError(
-    'scenario_unknown',
-    `expected the name of a scenario or a .yaml file, got "${nameOrFile}"`,
-    {
-      remedy: suggestion(nameOrFile, scenarioNames()),
-      exitCode: exitCodes.usage,
-    },
-  );
+  throw unknownScenario(nameOrFile);
 }
 
 /** Sorted. Reads no file: that costs a tenth of a second for each. */
@@ -69,14 +62,20 @@ function read(file: string, shown: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new AlertwrightError('scenario_unreadable', `expected a readable file, got ${shown}`, {
-      remedy: 'check the path and its permissions',
+      remedy: 'Check the path and its permissions.',
       exitCode: exitCodes.usage,
       cause,
     });
   }
 }
 
-function suggestion(wrong: string, known: readonly string[]): string {
+function unknownScenario(wrong: string): AlertwrightError {
+  const known = scenarioNames();
   const meant = nearest(wrong, known);
-  return `${meant === undefined ? '' : `did you mean "${meant}"? `}there are ${known.join(', ')}`;
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const message = `expected the name of a scenario or a .yaml file, got "${wrong}"${hint}`;
+  return new AlertwrightError('scenario_unknown', message, {
+    remedy: `There are ${known.join(', ')}.`,
+    exitCode: exitCodes.usage,
+  });
 }

@@ -20,6 +20,7 @@ export function readScenarioFile({ file, text }: ScenarioFile): YamlValue {
     value,
     fail: (path, message) =>
       new AlertwrightError('scenario_invalid', `${positionOf(path)}: ${writtenPath(path)}: ${message}`, {
+        remedy: 'See `alertwright scenario schema`, or docs/scenarios.md, for what stands there.',
         exitCode: exitCodes.config,
       }),
   };
