@@ -1,13 +1,15 @@
 import { AlertwrightError, type ExitCode, exitCodes, messageOf } from '../lib/errors.ts';
+import { redact } from '../tools/redaction.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Says on standard error what went wrong and what to do; the exit code tells scripts the same. */
+/** Says on standard error, without secrets that stand in what was given, what went wrong and what to do; the exit code tells scripts the same. */
 export function reportFailure(error: unknown, { err, paintErr: paint }: Terminal, verbose: boolean): ExitCode {
   const isOurs = error instanceof AlertwrightError;
-  err(`${paint('bad', 'error:')} ${isOurs ? error.message : `this is a bug of alertwright: ${messageOf(error)}`}`);
+  const says = isOurs ? error.message : `this is a bug of alertwright: ${messageOf(error)}`;
+  err(`${paint('bad', 'error:')} ${redact(says)}`);
   const remedy = isOurs ? error.remedy : 'Run it again with --verbose, and report what it prints.';
   for (const line of remedy?.split('\n') ?? []) err(`${paint('accent', '→')} ${line}`);
-  if (verbose) for (const line of traceOf(error)) err(paint('faint', line));
+  if (verbose) for (const line of traceOf(error)) err(paint('faint', redact(line)));
   return isOurs ? error.exitCode : exitCodes.software;
 }
 

@@ -2,7 +2,9 @@ import { z } from 'zod';
 
 const text = z.string().min(1);
 const seconds = z.int().min(1).max(86_400);
-const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
+const url = z
+  .url({ protocol: /^https?$/, error: 'an http or https URL' })
+  .refine(text => !/\/\/[^/]*@/.test(text), 'a URL without user and password (a key has a place of its own: apiKey)');
 
 const Model = z.strictObject({
   url: url.describe('OpenAI-compatible endpoint, up to and with the version: https://models.example/v1'),

@@ -35,7 +35,10 @@ const longestMessage = 300;
 export function createOpenAiModel(options: OpenAiOptions): Model {
   const client = createClient(options);
   const endpoint = withoutSecrets(options.baseUrl);
-  const hide = (text: string) => (options.apiKey ? text.replaceAll(options.apiKey, '[key]') : text);
+  const hide = (text: string) => {
+    const plain = text.replaceAll(options.baseUrl, endpoint);
+    return options.apiKey ? plain.replaceAll(options.apiKey, '[key]') : plain;
+  };
 
   return {
     name: options.name,

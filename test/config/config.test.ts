@@ -144,6 +144,11 @@ test('no message shows what may be a secret', () => {
   );
 });
 
+test('the URL of a model holds no password: it would be shown, and can not be used', () => {
+  expect(saysOf('model: { url: "https://ada:tr0ub4dor@m/v1", name: m }')).toContain('expected a URL without user and');
+  expect(load('model: { url: "https://m/v1/@latest", name: m }').model).toMatchObject({ url: 'https://m/v1/@latest' });
+});
+
 test('a secret can lie in a file, and not in both places', () => {
   const file = join(folder, 'token');
   writeFileSync(file, 's3cret\n');

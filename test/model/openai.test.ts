@@ -231,3 +231,15 @@ test('a prompt that cannot fit the window is refused before it is sent', async (
   expect(error).toMatchObject({ code: 'refused', message: expect.stringContaining('20 tokens') });
   expect(server.requests).toHaveLength(0);
 });
+
+test('no message shows a password that stands in the URL', async () => {
+  const model = createOpenAiModel({
+    name: 'm',
+    baseUrl: 'http://ada:hunter2@127.0.0.1:9/v1',
+    timeoutMs: 500,
+    maxRetries: 0,
+  });
+  const error = await model.complete(question).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ message: expect.stringContaining('127.0.0.1:9/v1') });
+  expect(String(error)).not.toContain('hunter2');
+});
