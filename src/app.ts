@@ -40,7 +40,7 @@ export interface AppSettings {
   database: string;
   policy: GuardPolicy;
   budget: Budget & { turnsAtOnce: number };
-  watch: Watch & { checkEveryMs: number };
+  watch: Watch;
   approvalTimeoutMs: number;
 }
 
@@ -51,6 +51,9 @@ export interface App {
   answerApproval(incident: string, answer: ApprovalAnswer): void;
   stop(): Promise<void>;
 }
+
+/** More open incidents than these are not looked after when we start. */
+const mostOpen = 100_000;
 
 /** Starts everything behind the doors: the store with its runs, the tools and the stages. */
 export async function startApp(parts: AppParts, settings: AppSettings): Promise<App> {
@@ -80,8 +83,6 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   };
 }
 
-const mostOpen = 100_000;
-
 /** A run that breaks (a bug, or a workflow that an upgrade has changed) must not leave its incident to nobody. */
 function seeToTheEnd(incident: string, store: Store, log: Log): void {
   store.engine.result(incident).catch((error: unknown) => {
@@ -103,8 +104,7 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
     ledger: store.effects,
     clock,
     log,
-    forbidden: async (plan: ActionPlan, target: Deployment) =>
-      forbidden({ plan, policy, facts: { target, namespace: await readNamespace(plan.target.namespace, cluster) } }),
+    forbidden: (plan: ActionPlan, target: Deployment) => askAgain(plan, target, policy, cluster),
   };
   return {
     investigate: (run, recorder) =>
@@ -118,15 +118,26 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
     permit,
     askPerson: (plan, reason, run: Run, recorder) =>
       askPerson(plan, reason, { run, recorder }, { clock, timeoutMs: approvalTimeoutMs }),
-    execute: (leave, incident, signal) => execute(leave, incident, { ...execution, signal }).finally(tools.invalidate),
+    execute: (granted, incident, signal) =>
+      execute(granted, incident, { ...execution, signal }).finally(tools.invalidate),
     verify: (action, changedAt, run, recorder) =>
       verify({ action, incident: run.id, changedAt }, run, recorder.record, {
         cluster,
         clock,
         incident: store.incidents.get,
         watch,
-        checkEveryMs: watch.checkEveryMs,
       }),
     undo: (plan, incident, signal) => undo(plan, incident, { ...execution, signal }).finally(tools.invalidate),
   };
+}
+
+/** The guard's word right before a write, with the namespace as it is now. */
+async function askAgain(
+  plan: ActionPlan,
+  target: Deployment,
+  policy: GuardPolicy,
+  cluster: Cluster,
+): Promise<string | undefined> {
+  const namespace = await readNamespace(plan.target.namespace, cluster);
+  return forbidden({ plan, policy, facts: { target, namespace } });
 }

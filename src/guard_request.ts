@@ -7,6 +7,7 @@ import type { Incident } from './incidents/incident.ts';
 import type { IncidentLog } from './incidents/log.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import type { ClusterReader } from './kubernetes/cluster.ts';
+import { kinds } from './kubernetes/kinds.ts';
 import type { KubeObject } from './kubernetes/objects.ts';
 import type { Clock } from './lib/clock.ts';
 
@@ -46,7 +47,7 @@ function oneOfEach(alerts: readonly Alert[]): Alert[] {
 }
 
 export function readNamespace(name: string, cluster: ClusterReader): Promise<KubeObject | undefined> {
-  return cluster.get({ apiVersion: 'v1', kind: 'Namespace', name });
+  return cluster.get({ ...kinds.namespace, name });
 }
 
 const acting: readonly Incident['state'][] = ['acting', 'verifying', 'undoing'];

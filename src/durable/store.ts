@@ -12,6 +12,9 @@ export interface Store {
   /** Runs synchronous work in one transaction, and commits it (or nothing of it) before it returns. */
   transaction<T>(work: () => T): T;
   /** Whether a write can be committed now; the reason when not. */
-  healthy(): { ok: true } | { ok: false; reason: string };
+  healthy(): Readiness;
   close(): void;
 }
+
+/** Whether something can do its work now; why not, when not. */
+export type Readiness = { ok: true } | { ok: false; reason: string };

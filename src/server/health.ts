@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import type { Readiness } from '../durable/store.ts';
 import { ClusterError, type ClusterReader } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 
-export type Health = { ok: true } | { ok: false; reason: string };
-
 export interface HealthDeps {
   /** By name, what has to be well before alerts can be worked on. */
-  checks: Readonly<Record<string, () => Health | Promise<Health>>>;
+  checks: Readonly<Record<string, () => Readiness | Promise<Readiness>>>;
 }
 
 /** Alive is whoever answers. Ready is whose parts are all well. */
@@ -19,10 +18,10 @@ export function addHealth(server: FastifyInstance, { checks }: HealthDeps): void
     const found = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await check()] as const),
     );
-    const ready = found.every(([, health]) => health.ok);
+    const ready = found.every(([, readiness]) => readiness.ok);
     return reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'not ready',
-      checks: Object.fromEntries(found.map(([name, health]) => [name, health.ok ? 'ok' : health.reason])),
+      checks: Object.fromEntries(found.map(([name, readiness]) => [name, readiness.ok ? 'ok' : readiness.reason])),
     });
   });
 }
@@ -34,16 +33,16 @@ const patienceMs = 3_000;
 export function createClusterCheck(
   cluster: Pick<ClusterReader, 'get'>,
   clock: Pick<Clock, 'now'>,
-): () => Promise<Health> {
-  let seen: { at: number; health: Promise<Health> } | undefined;
+): () => Promise<Readiness> {
+  let seen: { at: number; readiness: Promise<Readiness> } | undefined;
   return () => {
-    if (!seen || clock.now() - seen.at > staleAfterMs) seen = { at: clock.now(), health: reach(cluster) };
-    return seen.health;
+    if (!seen || clock.now() - seen.at > staleAfterMs) seen = { at: clock.now(), readiness: reach(cluster) };
+    return seen.readiness;
   };
 }
 
 /** A refusal is an answer too: what we may see there is not asked. */
-async function reach(cluster: Pick<ClusterReader, 'get'>): Promise<Health> {
+async function reach(cluster: Pick<ClusterReader, 'get'>): Promise<Readiness> {
   try {
     await cluster.get({ ...kinds.namespace, name: 'default' }, AbortSignal.timeout(patienceMs));
     return { ok: true };

@@ -8,6 +8,8 @@ export interface Watch {
   steadyMs: number;
   /** How long it must have been failing, without a break, before we stop hoping. */
   patienceMs: number;
+  /** The pause between two looks. */
+  checkEveryMs: number;
 }
 
 export interface Finding {

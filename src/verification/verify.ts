@@ -12,7 +12,6 @@ export interface Verification {
 
 export interface VerifyDeps extends VerificationDeps {
   watch: Watch;
-  checkEveryMs: number;
 }
 
 /** Watches workload and alerts until they are well and stay so, or fail, or the window ends. */
@@ -32,7 +31,7 @@ export async function verify(
       record({ type: 'verified', ...finding, watchedSeconds: Math.round((latest.at - changedAt) / 1000) });
       return finding;
     }
-    await run.sleep(deps.checkEveryMs);
+    await run.sleep(deps.watch.checkEveryMs);
   }
 }
 

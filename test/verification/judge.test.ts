@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Check } from '../../src/verification/check.ts';
 import { judge, type Watch } from '../../src/verification/judge.ts';
 
-const watch: Watch = { windowMs: 600_000, steadyMs: 60_000, patienceMs: 30_000 };
+const watch: Watch = { windowMs: 600_000, steadyMs: 60_000, patienceMs: 30_000, checkEveryMs: 10_000 };
 
 type Look = [state: Check['workload']['state'], alertsFiring: number];
 
