@@ -64,12 +64,19 @@ function settingsOf(action: SetResources): Setting[] {
 }
 
 function describeSetting({ section, resource, value }: Setting): string {
-  return `${resource} ${section === 'limits' ? 'limit' : 'request'} ${value}`;
+  return `${resource} ${wordFor({ section })} ${value}`;
+}
+
+function wordFor({ section }: Pick<Setting, 'section'>): string {
+  return section === 'limits' ? 'limit' : 'request';
 }
 
 function problemWith(action: SetResources, container: Container): string | undefined {
   const settings = settingsOf(action);
   if (settings.length === 0) return 'expected at least one of memoryLimit, memoryRequest, cpuLimit, cpuRequest';
+  const unset = settings.find(setting => setNow(setting, container) === 0);
+  if (unset)
+    return `no ${unset.resource} ${wordFor(unset)} is set now: what the first one should be is for a person to say`;
   const tooFar = settings.find(setting => isTooFar(setting, container));
   if (tooFar) return `${describeSetting(tooFar)} is more than ${largestStep} times away from what is set now`;
   const { limits = {}, requests = {} } = resourcesAfter(action, container);
@@ -77,10 +84,14 @@ function problemWith(action: SetResources, container: Container): string | undef
   return above && `the ${above} request would be above the limit`;
 }
 
-function isTooFar({ section, resource, value }: Setting, container: Container): boolean {
-  const now = amount(container.resources?.[section] ?? {}, resource);
-  const ratio = (parseQuantity(value) ?? 0) / now;
-  return now > 0 && (ratio > largestStep || ratio < 1 / largestStep);
+function isTooFar(setting: Setting, container: Container): boolean {
+  const ratio = (parseQuantity(setting.value) ?? 0) / setNow(setting, container);
+  return ratio > largestStep || ratio < 1 / largestStep;
+}
+
+/** What counts now: a request that is not set is as high as the limit. */
+function setNow({ section, resource }: Setting, { resources: { limits = {}, requests = {} } = {} }: Container): number {
+  return section === 'limits' ? amount(limits, resource) : amount(requests, resource) || amount(limits, resource);
 }
 
 function resourcesAfter(action: SetResources, container: Container): NonNullable<Container['resources']> {

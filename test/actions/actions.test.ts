@@ -73,7 +73,9 @@ test('whatever an action changes, its inverse takes back exactly', () => {
 });
 
 test('an inverse does not take back what somebody else has changed since', () => {
-  const before = deployment();
+  const before = deployment({
+    containers: [{ name: 'main', image: 'i', resources: { limits: { memory: '128Mi' } } }],
+  });
   const action: Action = { name: 'set_resources', target, container: 'main', memoryLimit: '256Mi' };
   const change = actionType(action).change(action, facts(before));
   const patch = change.kind === 'change' ? change.patch : [];
@@ -127,7 +129,19 @@ test('set_resources refuses a leap, a contradiction, and a container that is not
   expect(set({ memoryLimit: '1Gi' })).toContain('more than 4 times away');
   expect(set({ memoryLimit: '64Mi' })).toContain('the memory request would be above the limit');
   expect(set({})).toContain('expected at least one of');
+  expect(set({ cpuLimit: '1n' })).toContain('no cpu limit is set now');
+  expect(set({ cpuRequest: '1000' })).toContain('no cpu request is set now');
   expect(set({ container: 'nope', memoryLimit: '256Mi' })).toBe('expected one of the containers main, got nope');
+});
+
+test('a request that is not set counts as the limit', () => {
+  const workload = deployment({
+    containers: [{ name: 'main', image: 'i', resources: { limits: { memory: '128Mi' } } }],
+  });
+  const set = (memoryRequest: string) =>
+    refusalOf({ name: 'set_resources', target, container: 'main', memoryRequest }, workload);
+  expect(set('64Mi')).toBe('not refused');
+  expect(set('16Mi')).toContain('more than 4 times away');
 });
 
 test('what a model writes is checked before anything is made of it', () => {
