@@ -37,7 +37,7 @@ async function asWritten(what: string, work: () => Promise<void>): Promise<void>
   } catch (cause) {
     if (!(cause instanceof ApiError)) throw cause;
     throw new AlertwrightError('scenario_invalid', `expected the cluster to accept ${what}, got: ${cause.message}`, {
-      remedy: 'Correct the scenario; docs/scenarios.md tells what it can hold.',
+      remedy: 'Correct it in the scenario; alertwright cluster --well lets you try with kubectl what is accepted.',
       exitCode: exitCodes.config,
       cause,
     });
