@@ -4,7 +4,7 @@ import type { TrialResult } from '../../eval/score.ts';
 import { modelApiKey } from '../config.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
-import { nearest } from '../lib/nearest.ts';
+import { didYouMean } from '../lib/nearest.ts';
 import type { ModelChoice } from '../model/open_model.ts';
 import { loadScenario, scenarioNames } from '../simulation/scenario/load.ts';
 import { untilInterrupted } from './interrupt.ts';
@@ -58,12 +58,10 @@ function modelNamed(text: string): ModelChoice {
     return { kind: 'openai', ...endpoint, ...(apiKey ? { apiKey } : {}) };
   }
   const known = Object.keys(policies);
-  const meant = nearest(text, known);
-  throw new AlertwrightError(
-    'usage',
-    `expected a model, got "${text.slice(0, 100)}"${meant ? `; did you mean "${meant}"?` : ''}`,
-    { remedy: `Name one of ${known.join(', ')}, or an endpoint as URL#name.`, exitCode: exitCodes.usage },
-  );
+  throw new AlertwrightError('usage', `expected a model, got "${text.slice(0, 100)}"${didYouMean(text, known)}`, {
+    remedy: `Name one of ${known.join(', ')}, or an endpoint as URL#name.`,
+    exitCode: exitCodes.usage,
+  });
 }
 
 function progressLine(result: TrialResult, counter: string, { paintErr: paint }: Terminal): string {

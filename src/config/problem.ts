@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from '../lib/nearest.ts';
+import { didYouMean } from '../lib/nearest.ts';
 import { shortened } from '../lib/text.ts';
 import { isSecret, keysAt, nodeAt } from './schema.ts';
 
@@ -27,10 +27,9 @@ export function firstProblem(issues: readonly Issue[]): Problem {
 
 function unknownKey(path: PropertyKey[], key: string): Problem {
   const valid = keysAt(path);
-  const meant = nearest(key, valid);
   return {
     path: [...path, key],
-    says: `unknown key "${[...path, key].join('.')}"${meant ? `; did you mean "${meant}"?` : ''}`,
+    says: `unknown key "${[...path, key].join('.')}"${didYouMean(key, valid)}`,
     remedy: `The keys ${path.length > 0 ? `of ${path.join('.')}` : ''} are: ${valid.join(', ')}.`.replace('  ', ' '),
   };
 }

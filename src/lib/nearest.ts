@@ -7,6 +7,12 @@ export function nearest(wrong: string, known: Iterable<string>): string | undefi
   return best && best.distance <= Math.max(2, wrong.length / 3) ? best.word : undefined;
 }
 
+/** `; did you mean "x"?`, for the end of a message; nothing when no known word is close. */
+export function didYouMean(wrong: string, known: Iterable<string>): string {
+  const meant = nearest(wrong, known);
+  return meant === undefined ? '' : `; did you mean "${meant}"?`;
+}
+
 function lengthGap(a: string, b: string): number {
   return Math.abs(a.length - b.length);
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { hashOf } from '../../lib/hash.ts';
 import { tryJson } from '../../lib/json.ts';
+import { listenOnLoopback } from '../../lib/loopback.ts';
 import { estimateTokens } from '../tokens.ts';
 import { readConversation, WireRequest } from './conversation.ts';
 import { policies, type Reply } from './policies.ts';
@@ -26,12 +26,8 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       (error: unknown) => send(response, 500, refusal(`the scripted model has a bug: ${String(error)}`)),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/v1`, close: () => closeServer(server) };
+  const { url, close } = await listenOnLoopback(server, 0);
+  return { url: `${url}/v1`, close };
 }
 
 interface Answer {
@@ -110,11 +106,4 @@ async function read(request: IncomingMessage): Promise<string | undefined> {
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
-}
-
-function closeServer(server: ReturnType<typeof createServer>): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

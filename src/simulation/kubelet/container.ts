@@ -11,7 +11,7 @@ import { createRunLog } from './container_log.ts';
 import { type RunEnd, runContainer } from './container_run.ts';
 import { expand, resolveSettings } from './environment.ts';
 import { imageId, provideImage } from './images.ts';
-import { type NodeContext, pace } from './node_context.ts';
+import { containerPath, type NodeContext, pace } from './node_context.ts';
 
 export interface ContainerRequest {
   node: NodeContext;
@@ -181,5 +181,5 @@ function isLast({ pod, isInit }: ContainerRequest, exitCode: number): boolean {
 }
 
 function fieldPathOf({ isInit, container }: ContainerRequest): string {
-  return `spec.${isInit ? 'initContainers' : 'containers'}{${container.name}}`;
+  return containerPath(container.name, isInit);
 }

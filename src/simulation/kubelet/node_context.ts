@@ -28,6 +28,11 @@ export const pace = {
   sync: 1000,
 } as const;
 
+/** How events name a container of their pod. */
+export function containerPath(name: string, isInit: boolean): string {
+  return `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`;
+}
+
 /** Runs beside its caller until `signal` ends it; any other error is a bug, and goes to the top. */
 export function runBeside(task: Promise<void>, signal: AbortSignal): void {
   task.catch((error: unknown) => {

@@ -5,7 +5,7 @@ import { ignoreGone } from '../controllers/gone.ts';
 import { type ContainerRequest, keepRunning } from './container.ts';
 import { type ContainerLife, createContainerLife } from './container_life.ts';
 import { mountProblem } from './environment.ts';
-import { type NodeContext, pace } from './node_context.ts';
+import { containerPath, type NodeContext, pace } from './node_context.ts';
 import { podStatus } from './pod_status.ts';
 
 /** One pod on its node, from its arrival to its end. */
@@ -124,7 +124,10 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
     latest = pod;
     if (pod.metadata.deletionTimestamp === undefined || stopping.signal.aborted) return;
     for (const [name, { running }] of lives) {
-      const fieldPath = `spec.${init.some(one => one.name === name) ? 'initContainers' : 'containers'}{${name}}`;
+      const fieldPath = containerPath(
+        name,
+        init.some(one => one.name === name),
+      );
       const message = `Stopping container ${name}`;
       if (running) events.record(first, { type: 'Normal', reason: 'Killing', message, fieldPath });
     }

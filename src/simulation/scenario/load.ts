@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
-import { nearest } from '../../lib/nearest.ts';
+import { didYouMean } from '../../lib/nearest.ts';
 import { packageRoot } from '../../lib/package_root.ts';
 import { Scenario, ScenarioWorld } from './scenario.ts';
 import { parseWith, readScenarioFile } from './scenario_file.ts';
@@ -71,9 +71,7 @@ function read(file: string, shown: string): string {
 
 function unknownScenario(wrong: string): AlertwrightError {
   const known = scenarioNames();
-  const meant = nearest(wrong, known);
-  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  const message = `expected the name of a scenario or a .yaml file, got "${wrong}"${hint}`;
+  const message = `expected the name of a scenario or a .yaml file, got "${wrong}"${didYouMean(wrong, known)}`;
   return new AlertwrightError('scenario_unknown', message, {
     remedy: `There are ${known.join(', ')}.`,
     exitCode: exitCodes.usage,

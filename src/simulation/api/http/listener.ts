@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { AlertwrightError, exitCodes, messageOf } from '../../../lib/errors.ts';
+import { AlertwrightError, codeOf, exitCodes, messageOf } from '../../../lib/errors.ts';
 import type { Log } from '../../../lib/log.ts';
+import { listenOnLoopback } from '../../../lib/loopback.ts';
 import { ApiError } from '../client.ts';
 import { TooDeep } from '../json.ts';
 import { badRequest, internal } from '../status_error.ts';
@@ -19,23 +19,15 @@ export async function listenHttp(deps: HandlerDeps & { log?: Log }, port: number
   });
   // Clients keep connections longer than Node's default, and would find them closed.
   server.keepAliveTimeout = 75_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', error => reject(explained(error, port)));
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  try {
+    return await listenOnLoopback(server, port);
+  } catch (error) {
+    throw explained(error, port);
+  }
 }
 
-function explained(error: Error, port: number): Error {
-  const code = 'code' in error ? error.code : undefined;
+function explained(error: unknown, port: number): unknown {
+  const code = codeOf(error);
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
   const why = code === 'EACCES' ? 'this user may not listen on it' : 'another program listens on it';
   return new AlertwrightError('port', `expected port ${port} to be free for the embedded cluster, and ${why}`, {
