@@ -66,7 +66,8 @@ function othersOn(
     .list({ limit: mostIncidents })
     .filter(({ id, plan }) => id !== incident.id && plan && targetKey(plan.target) === targetKey(target));
   const inVain = others.filter(
-    ({ state, health, closedAt }) => state === 'escalated' && health && Date.parse(closedAt ?? '') >= since,
+    ({ state, health, changed, closedAt }) =>
+      state === 'escalated' && (health || changed) && Date.parse(closedAt ?? '') >= since,
   );
   return {
     actingIncidents: others.filter(({ state }) => acting.includes(state)).map(({ id }) => id),

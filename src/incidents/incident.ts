@@ -164,6 +164,8 @@ function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Pa
       return { state: 'refused' };
     case 'applied':
       return { state: 'verifying', changed: true };
+    case 'apply_failed':
+      return event.unknown ? { health: 'indeterminate' } : {};
     case 'verified':
       return { health: event.health, ...(event.health === 'failing' ? { state: 'undoing' as const } : {}) };
     case 'undone':
