@@ -16,7 +16,7 @@ export async function look(
   looking: Looking,
 ): Promise<void> {
   const { run, tools, record, mostCalls } = looking;
-  const made = calls.slice(0, Math.max(0, mostCalls - spent.calls));
+  const made = calls.slice(0, Math.max(0, mostCalls - spent.calls)).map(withoutExcess);
   const answers = await Promise.all(
     made.map(call => run.step(`tool ${call.name}`, signal => answerTo(call, tools, signal))),
   );
@@ -32,8 +32,15 @@ export async function look(
   spent.ms += Math.max(0, ...answers.map(({ ms }) => ms));
 }
 
+const longestArguments = 10_000;
+
+/** Arguments that nobody would write are as good as none: they would only fill the log. */
+function withoutExcess(call: PlannedCall): PlannedCall {
+  return call.raw.length <= longestArguments ? call : { ...call, arguments: undefined };
+}
+
 async function answerTo(call: PlannedCall, tools: ToolRegistry, signal: AbortSignal): Promise<ToolAnswer> {
   if (call.arguments) return tools.call(call.name, call.arguments, signal);
-  const text = `expected a JSON object as arguments, got ${call.raw.slice(0, 200)}`;
+  const text = `expected a JSON object of at most ${longestArguments} characters as arguments, got ${call.raw.slice(0, 200)}`;
   return { text, isError: true, ms: 0, ageMs: 0 };
 }

@@ -195,3 +195,15 @@ test('a wait for a place at the model costs nothing of the time of an investigat
   await held;
   expect((await waiting).found).toEqual(decision);
 });
+
+test('arguments of any length are not passed on, and not kept', async () => {
+  const endless = { at: 'x'.repeat(300_000) };
+  const tools = toolbox();
+  const { found, events } = await investigated(sayings(asks(['look', endless]), answer(JSON.stringify(decision))), {
+    tools,
+  });
+  expect(found).toEqual(decision);
+  expect(tools.calls).toEqual([]);
+  expect(events).toContainEqual(expect.objectContaining({ type: 'tool_answered', failed: true, args: {} }));
+  for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(10_000);
+});
