@@ -58,11 +58,11 @@ const mostOpen = 100_000;
 /** Starts everything behind the doors: the store with its runs, the tools and the stages. */
 export async function startApp(parts: AppParts, settings: AppSettings): Promise<App> {
   const { cluster, clock, log } = parts;
-  const tools = await connectTools({ cluster, clock, log });
   const workflows: Record<string, Workflow> = {
     [incidentWorkflow]: run => handle(run, createRecorder(store.incidents, run.id), stages),
   };
   const store = openSqliteStore({ path: settings.database, clock, log, workflows });
+  const tools = await connectTools({ cluster, clock, log });
   const stages = createStages(parts, settings, store, tools);
   store.engine.start();
   for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) seeToTheEnd(id, store, log);
