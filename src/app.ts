@@ -65,12 +65,12 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   const tools = await connectTools({ cluster, clock, log });
   const stages = createStages(parts, settings, store, tools);
   store.engine.start();
-  for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) seeToTheEnd(id, store, log);
+  for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) lookAfter(id, store, log);
   return {
     store,
     takeIn(alerts) {
       const taken = takeIn(alerts, store);
-      for (const incident of taken.opened) seeToTheEnd(incident, store, log);
+      for (const incident of taken.opened) lookAfter(incident, store, log);
       return taken;
     },
     answerApproval: (incident, answer) =>
@@ -84,13 +84,21 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
 }
 
 /** A run that breaks (a bug, or a workflow that an upgrade has changed) must not leave its incident to nobody. */
-function seeToTheEnd(incident: string, store: Store, log: Log): void {
-  store.engine.result(incident).catch((error: unknown) => {
-    const recorder = createRecorder(store.incidents, incident, 'after the run');
-    if (isFinal(recorder.current().state)) return;
-    log.error({ incident, problem: messageOf(error) }, 'an incident could not go on, and goes to a person');
-    recorder.close('escalated', `it could not go on: ${messageOf(error)}`);
+function lookAfter(incident: string, store: Store, log: Log): void {
+  seeToTheEnd(incident, store, log).catch((error: unknown) => {
+    log.error(
+      { incident, problem: messageOf(error) },
+      'an incident could not be handed over; the next start tries again',
+    );
   });
+}
+
+async function seeToTheEnd(incident: string, store: Store, log: Log): Promise<void> {
+  const problem = await store.engine.result(incident).then(() => 'its run ended too early', messageOf);
+  const recorder = createRecorder(store.incidents, incident, 'after the run');
+  if (isFinal(recorder.current().state)) return;
+  log.error({ incident, problem }, 'an incident could not go on, and goes to a person');
+  recorder.close('escalated', `it could not go on: ${problem}`);
 }
 
 /** Gives each stage its own tools, and no others. */

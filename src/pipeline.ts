@@ -26,13 +26,8 @@ export interface Stages {
 }
 
 /** Sees an incident to its end. Every way out closes it; what can't go on ends with a person. */
-export async function handle(run: Run, recorder: Recorder, stages: Stages): Promise<FinalState> {
-  try {
-    return await flow(run, recorder, stages);
-  } catch (error) {
-    if (!(error instanceof StepError)) throw error;
-    return recorder.close('escalated', `it could not go on: ${error.message}`);
-  }
+export function handle(run: Run, recorder: Recorder, stages: Stages): Promise<FinalState> {
+  return orHandOver(recorder, () => flow(run, recorder, stages));
 }
 
 /** The whole flow. */
@@ -54,13 +49,25 @@ async function flow(run: Run, recorder: Recorder, stages: Stages): Promise<Final
   const approval = first.kind === 'permitted' ? undefined : await stages.askPerson(plan, first.reason, run, recorder);
   if (first.kind === 'needs_approval' && !approval) return recorder.close('escalated', 'nobody agreed to the plan');
 
-  return run.child(targetKey(plan.target), async turn => {
-    const facts = await turn.step('facts', () => stages.gather(decision, plan, recorder));
-    const verdict = stages.permit(facts, approval);
-    if (verdict.kind !== 'permitted') return denied(verdict, recorder);
-    recorder.record({ type: 'permitted', mode: facts.policy.mode, checks: verdict.checks });
-    return change(verdict.permit, action, turn, recorder, stages);
-  });
+  // The incident is closed inside: a child that has ended is not played again, so nothing may be recorded after it.
+  return run.child(targetKey(plan.target), turn =>
+    orHandOver(recorder, async () => {
+      const facts = await turn.step('facts', () => stages.gather(decision, plan, recorder));
+      const verdict = stages.permit(facts, approval);
+      if (verdict.kind !== 'permitted') return denied(verdict, recorder);
+      recorder.record({ type: 'permitted', mode: facts.policy.mode, checks: verdict.checks });
+      return change(verdict.permit, action, turn, recorder, stages);
+    }),
+  );
+}
+
+async function orHandOver(recorder: Recorder, work: () => Promise<FinalState>): Promise<FinalState> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return recorder.close('escalated', `it could not go on: ${error.message}`);
+  }
 }
 
 /** Does it, watches what it does, and takes it back when it doesn't help. */
