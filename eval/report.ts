@@ -1,3 +1,4 @@
+import { shortened } from '../src/lib/text.ts';
 import { controls, type EvalReport } from './run.ts';
 import type { ModelScore, TrialResult } from './score.ts';
 import { table } from './table.ts';
@@ -107,9 +108,14 @@ function failures({ trials }: EvalReport): string[] {
   const told = trials.filter(({ model, passed }) => !passed && !controls.includes(model));
   if (told.length === 0) return [];
   const lines = told.slice(0, mostListed).map(trial => {
-    const why = trial.failure ?? (trial.findings.join('; ') || 'no reason was found');
+    const why = trial.failure ?? ([...trial.findings, ...wordsToPerson(trial)].join('; ') || 'no reason was found');
     return `  ${trial.model}, ${trial.scenario}, trial ${trial.trial}: ${why}`;
   });
   const more = told.length > mostListed ? [`  and ${told.length - mostListed} more: see --json`] : [];
   return [['Why trials failed:', ...lines, ...more].join('\n')];
+}
+
+/** The first of several is enough to see why. */
+function wordsToPerson({ told: [first] }: TrialResult): string[] {
+  return first === undefined ? [] : [`a person was told: ${shortened(first, 160)}`];
 }

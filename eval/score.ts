@@ -15,6 +15,8 @@ export interface TrialResult {
   /** How the incidents ended. */
   states: string[];
   findings: string[];
+  /** What a person was told, by each incident that went to one. */
+  told: string[];
   incidents: number;
   turns: number;
   calls: number;

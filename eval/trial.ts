@@ -49,7 +49,8 @@ export async function runTrial(request: TrialRequest, deps: TrialDeps): Promise<
     const judgement = await lab.cluster.judge(...incidents.map(outcomeOf));
     const states = incidents.map(({ state }) => state).toReversed();
     const falselyClaimed = states.includes('resolved') && !judgement.recovered;
-    return { ...noResult(request), ...judgement, ...cost, states, falselyClaimed };
+    const told = incidents.flatMap(({ state, summary }) => (state === 'escalated' && summary ? [summary] : []));
+    return { ...noResult(request), ...judgement, ...cost, states, falselyClaimed, told };
   } catch (error) {
     return { ...noResult(request, messageOf(error)), wallMs: wallMs() };
   } finally {
@@ -123,6 +124,7 @@ function noResult({ scenario, model, trial }: TrialRequest, failure?: string): T
     falselyClaimed: false,
     states: [],
     findings: [],
+    told: [],
     incidents: 0,
     turns: 0,
     calls: 0,

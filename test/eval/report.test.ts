@@ -51,12 +51,12 @@ test('several trials are counted, and those without a result are named with thei
     reportOf([
       resultWith({ passed: true }),
       resultWith({ trial: 2, failure: 'not closed within 5 minutes of cluster time' }),
-      resultWith({ trial: 3, falselyClaimed: true, findings: ['shop/cart is gone'] }),
+      resultWith({ trial: 3, falselyClaimed: true, findings: ['shop/cart is gone'], told: ['the model is away'] }),
     ]),
   );
   expect(text).toMatch(/^a +resolved +fail 1\/3, claimed, no result$/m);
   expect(text).toContain('x, a, trial 2: not closed within 5 minutes of cluster time');
-  expect(text).toContain('x, a, trial 3: shop/cart is gone');
+  expect(text).toContain('x, a, trial 3: shop/cart is gone; a person was told: the model is away');
 });
 
 test('the JSON is the whole report', () => {

@@ -13,6 +13,7 @@ export function resultWith(more: Partial<TrialResult>): TrialResult {
     falselyClaimed: false,
     states: ['escalated'],
     findings: [],
+    told: [],
     incidents: 1,
     turns: 1,
     calls: 1,
