@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SchemaNode, scenarioJsonSchema } from '../src/simulation/scenario/json_schema.ts';
+import type { SchemaNode } from '../src/lib/schema_node.ts';
+import { scenarioJsonSchema } from '../src/simulation/scenario/json_schema.ts';
 
 const file = join(import.meta.dirname, 'scenarios.md');
 

@@ -1,7 +1,7 @@
+import { table } from '../src/lib/table.ts';
 import { shortened } from '../src/lib/text.ts';
 import { controls, type EvalReport } from './run.ts';
 import type { ModelScore, TrialResult } from './score.ts';
-import { table } from './table.ts';
 
 /** The report for a terminal: each scenario with each model, then what it adds up to, then what needs an explanation. */
 export function renderReport(report: EvalReport): string {

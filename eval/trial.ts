@@ -1,11 +1,10 @@
 import type { AppSettings } from '../src/app.ts';
-import { type Incident, isFinal } from '../src/incidents/incident.ts';
-import { type Lab, startLab } from '../src/lab.ts';
+import type { Incident } from '../src/incidents/incident.ts';
+import { type Lab, outcomeOf, startLab, untilClosed } from '../src/lab.ts';
 import { stopwatch, systemClock } from '../src/lib/clock.ts';
 import { messageOf } from '../src/lib/errors.ts';
 import type { Log } from '../src/lib/log.ts';
 import { type ModelChoice, nameOfModel } from '../src/model/open_model.ts';
-import type { IncidentOutcome } from '../src/simulation/scenario/judge.ts';
 import type { Scenario } from '../src/simulation/scenario/scenario.ts';
 import type { TrialResult } from './score.ts';
 
@@ -26,12 +25,6 @@ export interface TrialLimits {
   clusterMs: number;
   wallMs: number;
 }
-
-/** A fault may show itself in more than one incident: none must have been open for so long. */
-const quietMs = 180_000;
-/** Whoever brings about ever new incidents isn't waited for any longer. */
-const longestSequelMs = 900_000;
-const lookEveryMs = 5_000;
 
 /** One model in one scenario, in a lab of its own. Never throws: what goes wrong is part of the result. */
 export async function runTrial(request: TrialRequest, deps: TrialDeps): Promise<TrialResult> {
@@ -58,27 +51,6 @@ export async function runTrial(request: TrialRequest, deps: TrialDeps): Promise<
   }
 }
 
-/** Lets the cluster's time run until every incident is closed; says so when that takes too long. */
-export async function untilClosed(
-  { clock, app }: Pick<Lab, 'clock' | 'app'>,
-  { clusterMs }: Pick<TrialLimits, 'clusterMs'>,
-): Promise<string | undefined> {
-  const deadline = clock.now() + clusterMs;
-  let firstClosedAt: number | undefined;
-  let openAt = clock.now();
-  while (clock.now() < deadline) {
-    await clock.sleep(lookEveryMs);
-    const incidents = app.store.incidents.list();
-    if (incidents.length === 0 || incidents.some(({ state }) => !isFinal(state))) {
-      openAt = clock.now();
-      continue;
-    }
-    firstClosedAt ??= clock.now();
-    if (clock.now() - openAt >= quietMs || clock.now() - firstClosedAt >= longestSequelMs) return undefined;
-  }
-  return `not closed within ${clusterMs / 60_000} minutes of cluster time`;
-}
-
 /** The cluster's clock stands still while somebody is busy, so it can't tell that a model never answers. */
 async function withinWallTime<T>(work: Promise<T>, limitMs: number): Promise<T | string> {
   const done = new AbortController();
@@ -87,13 +59,6 @@ async function withinWallTime<T>(work: Promise<T>, limitMs: number): Promise<T |
     () => '',
   );
   return Promise.race([work, limit]).finally(() => done.abort());
-}
-
-/** A cause that rests on nothing is a guess, and doesn't count. */
-export function outcomeOf({ state, decision }: Incident): IncidentOutcome {
-  if (!decision || decision.evidence.length === 0) return { state };
-  const { kind, namespace, name } = decision.rootCause.object;
-  return { state, rootCause: { kind, name, ...(namespace === undefined ? {} : { namespace }) } };
 }
 
 function costOf(incidents: readonly Incident[]): Pick<TrialResult, 'incidents' | 'turns' | 'calls' | 'tokens'> {

@@ -1,7 +1,6 @@
-import { outcomeOf, untilClosed } from '../../eval/trial.ts';
 import type { RecordedEvent } from '../incidents/event.ts';
 import { isFinal } from '../incidents/incident.ts';
-import { type Lab, startLab } from '../lab.ts';
+import { type Lab, outcomeOf, startLab, untilClosed } from '../lab.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { scriptedDiagnostician } from '../model/open_model.ts';

@@ -1,10 +1,9 @@
-import { table } from '../../eval/table.ts';
-import { untilClosed } from '../../eval/trial.ts';
 import { nameOf } from '../actions/target.ts';
 import type { Incident } from '../incidents/incident.ts';
-import { type Lab, startLab } from '../lab.ts';
+import { type Lab, startLab, untilClosed } from '../lab.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { table } from '../lib/table.ts';
 import { scriptedDiagnostician } from '../model/open_model.ts';
 import { loadScenario } from '../simulation/scenario/load.ts';
 import type { Context } from './program.ts';

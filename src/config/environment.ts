@@ -1,6 +1,7 @@
 import { AlertwrightError, exitCodes } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
-import { configJsonSchema, mappingOf, type SchemaNode } from './schema.ts';
+import type { SchemaNode } from '../lib/schema_node.ts';
+import { configJsonSchema, mappingOf } from './schema.ts';
 
 /** One key as an environment variable. */
 export interface EnvironmentVariable {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SchemaNode } from '../lib/schema_node.ts';
 
 const text = z.string().min(1);
 const seconds = z.int().min(1).max(86_400);
@@ -105,17 +106,6 @@ export const Config = z.strictObject({
     .describe('what is logged, on standard error'),
 });
 export type Config = z.infer<typeof Config>;
-
-/** The part of JSON Schema that our schema needs. */
-export interface SchemaNode {
-  type?: string;
-  description?: string;
-  default?: unknown;
-  const?: unknown;
-  enum?: readonly unknown[];
-  properties?: Record<string, SchemaNode>;
-  anyOf?: readonly SchemaNode[];
-}
 
 export const configJsonSchema = z.toJSONSchema(Config, { io: 'input' }) as SchemaNode;
 

@@ -1,19 +1,6 @@
 import { z } from 'zod';
+import type { SchemaNode } from '../../lib/schema_node.ts';
 import { ScenarioShape } from './scenario.ts';
-
-/** The part of JSON Schema that our schema needs. */
-export interface SchemaNode {
-  type?: string;
-  description?: string;
-  default?: unknown;
-  const?: unknown;
-  enum?: readonly unknown[];
-  required?: readonly string[];
-  properties?: Record<string, SchemaNode>;
-  additionalProperties?: SchemaNode | boolean;
-  items?: SchemaNode;
-  anyOf?: readonly SchemaNode[];
-}
 
 /** A scenario as its file may be written, with its world in it or beside it. */
 const ScenarioText = ScenarioShape.extend({
