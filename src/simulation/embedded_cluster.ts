@@ -1,13 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { ApiClient } from './api/client.ts';
-import { namespacedResources } from './api/resources.ts';
 import { createApiServer } from './api/server.ts';
-import { createDeploymentController } from './controllers/deployment.ts';
-import { createEventExpiry } from './controllers/event_expiry.ts';
-import { createGarbageCollector } from './controllers/garbage_collector.ts';
-import { createNamespaceController } from './controllers/namespace.ts';
-import { createReplicaSetController } from './controllers/replicaset.ts';
+import { startControllers } from './controllers/controllers.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
 import { createKubelet, logsOf } from './kubelet/kubelet.ts';
 import { createWorld } from './programs/world.ts';
@@ -58,15 +53,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, node }));
   server.setLogSource(logsOf(kubelets));
   await Promise.all(kubelets.map(({ registered }) => registered));
-  const parts = [
-    createDeploymentController({ client, clock }),
-    createReplicaSetController({ client, clock }),
-    createGarbageCollector({ client, clock }),
-    createNamespaceController({ client, clock, resources: namespacedResources }),
-    createEventExpiry({ client, clock }),
-    createScheduler({ client, clock }),
-    ...kubelets,
-  ];
+  const parts = [startControllers({ client, clock }), createScheduler({ client, clock }), ...kubelets];
   const alerting = startAlerting({ client, clock, rules: rulesWith(scenario.alerts) });
   const { url, close } = await server.listen(options.port === undefined ? {} : { port: options.port });
   const stage = { client, world, clock, programs };

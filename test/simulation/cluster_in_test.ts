@@ -1,12 +1,7 @@
 import type { KubeEvent, KubeObject, Node } from '../../src/kubernetes/objects.ts';
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
-import { namespacedResources } from '../../src/simulation/api/resources.ts';
 import { createApiServer } from '../../src/simulation/api/server.ts';
-import { createDeploymentController } from '../../src/simulation/controllers/deployment.ts';
-import { createEventExpiry } from '../../src/simulation/controllers/event_expiry.ts';
-import { createGarbageCollector } from '../../src/simulation/controllers/garbage_collector.ts';
-import { createNamespaceController } from '../../src/simulation/controllers/namespace.ts';
-import { createReplicaSetController } from '../../src/simulation/controllers/replicaset.ts';
+import { startControllers } from '../../src/simulation/controllers/controllers.ts';
 import { createKubelet, logsOf } from '../../src/simulation/kubelet/kubelet.ts';
 import type { ProgramInput } from '../../src/simulation/programs/program.ts';
 import { createWorld, type ExternalHost } from '../../src/simulation/programs/world.ts';
@@ -27,14 +22,7 @@ export async function createTestCluster(options: {
   const client = server.client();
   const world = createWorld(options);
   const deps = { client, clock };
-  const controllers = [
-    createDeploymentController(deps),
-    createReplicaSetController(deps),
-    createGarbageCollector(deps),
-    createNamespaceController({ ...deps, resources: namespacedResources }),
-    createEventExpiry(deps),
-    createScheduler(deps),
-  ];
+  const controllers = [startControllers(deps), createScheduler(deps)];
   const { syncSeconds = 10, images = [] } = options;
   const kubelets = (options.nodes ?? [nodeNamed('node1')]).map(node =>
     createKubelet({ ...deps, world, node, syncSeconds, images }),

@@ -18,9 +18,24 @@ export interface ApiClient {
   bind(pod: Pod, node: string): Promise<void>;
   /**
    * Calls `onEvent` with ADDED for everything that is there, then with every change, until the returned function is
-   * called. Events of one watch arrive in order, each in its own microtask, never inside the call that caused them.
+   * called. With a query, of what matches it: an object that no longer does is DELETED. Events of one watch arrive in order, each in its own microtask, never inside the call that caused them.
    */
-  watch<T extends KubeObject>(resource: string, onEvent: (event: WatchEvent<T>) => void): () => void;
+  watch<T extends KubeObject>(
+    resource: string,
+    onEvent: (event: WatchEvent<T>) => void,
+    query?: ListOptions,
+  ): () => void;
+  /** What the server serves, as discovery tells; kinds come and go with custom resource definitions. */
+  resources(): Promise<ServedResource[]>;
+}
+
+export interface ServedResource {
+  /** Plural, with the group when it isn't the core: what the other calls take as `resource`. */
+  name: string;
+  kind: string;
+  apiVersion: string;
+  namespaced: boolean;
+  verbs: readonly string[];
 }
 
 export interface Target {

@@ -1,19 +1,39 @@
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { ApiClient, ListOptions, NewObject, ObjectPatch, Target, WatchEvent } from './client.ts';
 import { clone } from './json.ts';
-import type { Resource } from './resource.ts';
-import { findResource } from './resources.ts';
-import { noSuchResource } from './status_error.ts';
+import { apiVersionOf } from './resources.ts';
+import { noSuchResource, qualifiedName } from './status_error.ts';
 import { bind } from './verbs/bind.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
-import { list } from './verbs/read.ts';
+import { list, matcherFor } from './verbs/read.ts';
 import { patch, update } from './verbs/update.ts';
-import type { Backend, ObjectPlace } from './verbs/write.ts';
+import type { Backend, ObjectPlace, Place } from './verbs/write.ts';
+import { seenThrough } from './watch.ts';
 
 /** The client of those who live in this process. Whatever crosses this line is copied: nobody shares objects. */
 export function createInProcessClient(backend: Backend): ApiClient {
+  const resourceNamed = (name: string) => {
+    const resource = backend.registry.find(name);
+    if (!resource) throw noSuchResource();
+    return resource;
+  };
+  const placeOf = ({ resource, name, namespace = '' }: Target): ObjectPlace => ({
+    resource: resourceNamed(resource),
+    name,
+    namespace,
+  });
+
   return {
+    async resources() {
+      return backend.registry.all().map(resource => ({
+        name: qualifiedName(resource),
+        kind: resource.kind,
+        apiVersion: apiVersionOf(resource),
+        namespaced: resource.namespaced,
+        verbs: resource.verbs,
+      }));
+    },
     async get<T extends KubeObject>(name: string, objectName: string, namespace = '') {
       const object = backend.store.get(resourceNamed(name), namespace, objectName);
       return object && copyOf<T>(object);
@@ -39,22 +59,33 @@ export function createInProcessClient(backend: Backend): ApiClient {
     async bind({ metadata }, node) {
       bind(backend, placeOf({ resource: 'pods', ...metadata }), { target: { kind: 'Node', name: node } });
     },
-    watch: (name, onEvent) => watchInMicrotasks(backend, resourceNamed(name), onEvent),
+    watch: (name, onEvent, query = {}) => {
+      const place = { resource: resourceNamed(name), namespace: query.namespace ?? '' };
+      return watchInMicrotasks(backend, place, onEvent, query);
+    },
   };
 }
 
 function watchInMicrotasks<T extends KubeObject>(
   { store }: Backend,
-  resource: Resource,
+  place: Place,
   onEvent: (event: WatchEvent<T>) => void,
+  query: ListOptions,
 ): () => void {
+  const { resource, namespace } = place;
+  const selected = matcherFor(place, query);
+  const matches = (object: KubeObject) =>
+    (namespace === '' || object.metadata.namespace === namespace) && selected(object);
   let stopped = false;
   const deliver = (type: WatchEvent<T>['type'], object: KubeObject) =>
     queueMicrotask(() => {
       if (!stopped) onEvent({ type, object: copyOf<T>(object) });
     });
-  for (const object of store.list(resource)) deliver('ADDED', object);
-  const unsubscribe = store.history.subscribe(resource, ({ type, object }) => deliver(type, object));
+  for (const object of store.list(resource)) if (matches(object)) deliver('ADDED', object);
+  const unsubscribe = store.history.subscribe(resource, change => {
+    const seen = seenThrough(matches, change);
+    if (seen) deliver(seen.type, seen.object);
+  });
   return () => {
     stopped = true;
     unsubscribe();
@@ -64,14 +95,4 @@ function watchInMicrotasks<T extends KubeObject>(
 /** The caller says which kind lies at this resource; the server has checked the shape. */
 function copyOf<T extends KubeObject>(object: object): T {
   return clone(object) as T;
-}
-
-function resourceNamed(name: string): Resource {
-  const resource = findResource(name);
-  if (!resource) throw noSuchResource();
-  return resource;
-}
-
-function placeOf({ resource, name, namespace = '' }: Target): ObjectPlace {
-  return { resource: resourceNamed(resource), name, namespace };
 }

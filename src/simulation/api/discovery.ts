@@ -1,9 +1,11 @@
 import type { Resource, Subresource } from './resource.ts';
-import { apiVersionOf, resources } from './resources.ts';
+import { apiVersionOf } from './resources.ts';
 
 /** What this server serves, in the plain form (one document a group version) and the aggregated one. */
 
-export const groupNames: readonly string[] = [...new Set(resources.map(resource => resource.group))].filter(Boolean);
+export function groupNames(resources: readonly Resource[]): string[] {
+  return [...new Set(resources.map(resource => resource.group))].filter(Boolean);
+}
 
 const subresourceVerbs: Readonly<Record<Subresource, readonly string[]>> = {
   status: ['get', 'patch', 'update'],
@@ -33,29 +35,31 @@ export function coreVersions(): object {
   };
 }
 
-export function groupList(): object {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames.map(groupEntry) };
+export function groupList(resources: readonly Resource[]): object {
+  const groups = groupNames(resources).map(group => groupEntry(resources, group));
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 
-export function groupDocument(group: string): object | undefined {
-  return groupNames.includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) } : undefined;
+export function groupDocument(resources: readonly Resource[], group: string): object | undefined {
+  if (!groupNames(resources).includes(group)) return undefined;
+  return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(resources, group) };
 }
 
-function groupEntry(group: string) {
-  const versions = versionsOf(group).map(version => ({ groupVersion: `${group}/${version}`, version }));
+function groupEntry(resources: readonly Resource[], group: string) {
+  const versions = versionsOf(resources, group).map(version => ({ groupVersion: `${group}/${version}`, version }));
   return { name: group, versions, preferredVersion: versions[0] };
 }
 
-function versionsOf(group: string): string[] {
+function versionsOf(resources: readonly Resource[], group: string): string[] {
   return [...new Set(resources.filter(resource => resource.group === group).map(resource => resource.version))];
 }
 
-export function servedBy(groupVersion: string): Resource[] {
+export function servedBy(resources: readonly Resource[], groupVersion: string): Resource[] {
   return resources.filter(resource => apiVersionOf(resource) === groupVersion);
 }
 
-export function resourceList(groupVersion: string): object | undefined {
-  const served = servedBy(groupVersion);
+export function resourceList(resources: readonly Resource[], groupVersion: string): object | undefined {
+  const served = servedBy(resources, groupVersion);
   if (served.length === 0) return undefined;
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: served.flatMap(plainEntries) };
 }
@@ -85,15 +89,15 @@ function plainEntries(resource: Resource): object[] {
 export const aggregatedMediaType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Everything below `/api` or `/apis` in one answer. */
-export function aggregatedList(root: 'api' | 'apis'): object {
-  const groups = root === 'api' ? [''] : groupNames;
+export function aggregatedList(resources: readonly Resource[], root: 'api' | 'apis'): object {
+  const groups = root === 'api' ? [''] : groupNames(resources);
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map(group => ({
       metadata: group === '' ? {} : { name: group },
-      versions: versionsOf(group).map(version => ({
+      versions: versionsOf(resources, group).map(version => ({
         version,
         freshness: 'Current',
         resources: resources.filter(known => known.group === group && known.version === version).map(aggregatedEntry),

@@ -1,12 +1,12 @@
-import { groupNames, servedBy } from './discovery.ts';
+import { servedBy } from './discovery.ts';
 import type { Resource } from './resource.ts';
-import { apiVersionOf, resources } from './resources.ts';
+import { apiVersionOf } from './resources.ts';
 
 /**
  * OpenAPI v3 without schemas: which paths there are, and that writes take `dryRun` and `fieldValidation`. Clients ask
  * for no more before they write; a client that wants field documentation finds none.
  */
-export function openApiIndex(): object {
+export function openApiIndex(resources: readonly Resource[]): object {
   const versions = [...new Set(resources.map(apiVersionOf))];
   const entries = versions.map(version => [
     prefixOf(version),
@@ -27,9 +27,9 @@ export const openApiV2Protobuf = {
 };
 
 /** The document for `api/v1` or `apis/apps/v1`; undefined for what isn't served. */
-export function openApiDocument(path: string): object | undefined {
+export function openApiDocument(resources: readonly Resource[], path: string): object | undefined {
   const groupVersion = path.replace(/^apis?\//, '');
-  const served = servedBy(groupVersion);
+  const served = servedBy(resources, groupVersion);
   if (served.length === 0 || prefixOf(groupVersion) !== path) return undefined;
   return {
     openapi: '3.0.0',
@@ -40,7 +40,7 @@ export function openApiDocument(path: string): object | undefined {
 }
 
 function prefixOf(groupVersion: string): string {
-  return groupNames.includes(groupVersion.split('/')[0]!) ? `apis/${groupVersion}` : `api/${groupVersion}`;
+  return groupVersion.includes('/') ? `apis/${groupVersion}` : `api/${groupVersion}`;
 }
 
 function pathOf(prefix: string, { namespaced, plural }: Resource): string {

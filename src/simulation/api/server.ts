@@ -4,7 +4,7 @@ import type { ApiClient, LogSource } from './client.ts';
 import { createInProcessClient } from './client_in_process.ts';
 import { type Listening, listenHttp } from './http/listener.ts';
 import { createIdentities } from './identity.ts';
-import { findResource } from './resources.ts';
+import { createRegistry } from './resources.ts';
 import { createStore } from './store.ts';
 import { create } from './verbs/create.ts';
 import type { Backend } from './verbs/write.ts';
@@ -30,12 +30,14 @@ export interface ApiServerOptions {
 const firstNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
+  const registry = createRegistry();
   const backend: Backend = {
+    registry,
     store: createStore({ historyLimit: options.historyLimit ?? 10_000 }),
     clock: options.clock,
     identities: createIdentities(options.seed ?? 'cluster'),
   };
-  const namespaces = { resource: findResource('namespaces')!, namespace: '' };
+  const namespaces = { resource: registry.find('namespaces')!, namespace: '' };
   for (const name of firstNamespaces) create(backend, namespaces, { metadata: { name } });
   const client = createInProcessClient(backend);
   let logSource: LogSource | undefined;

@@ -3,19 +3,12 @@ import type { Clock } from '../../lib/clock.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
 import { createQueue } from './queue.ts';
 
-interface NamespaceControllerDeps {
-  client: ApiClient;
-  clock: Clock;
-  /** Everything that can lie in a namespace: `pods`, `deployments.apps`. */
-  resources: readonly string[];
-}
-
 /** Who holds a namespace back from its end, until it is empty. */
 const finalizer = 'kubernetes';
 const nextLookMs = 1000;
 
 /** Empties a namespace that is being deleted, waits for what takes its time to go, and lets go of it. */
-export function createNamespaceController({ client, clock, resources }: NamespaceControllerDeps): { stop(): void } {
+export function createNamespaceController({ client, clock }: { client: ApiClient; clock: Clock }): { stop(): void } {
   const queue = createQueue(clock, reconcile);
   const stopWatch = client.watch<Namespace>('namespaces', ({ type, object }) => {
     if (type !== 'DELETED' && isOurs(object)) queue.add(object.metadata.name);
@@ -25,9 +18,15 @@ export function createNamespaceController({ client, clock, resources }: Namespac
     const namespace = await client.get<Namespace>('namespaces', name);
     if (!namespace || !isOurs(namespace)) return;
     let left = 0;
-    for (const resource of resources) left += await empty(resource, name);
+    for (const resource of await deletable()) left += await empty(resource, name);
     if (left > 0) queue.addAfter(name, nextLookMs);
     else await letGo(namespace);
+  }
+
+  /** Everything that can lie in a namespace: `pods`, `deployments.apps`. */
+  async function deletable(): Promise<string[]> {
+    const served = await client.resources();
+    return served.filter(({ namespaced, verbs }) => namespaced && verbs.includes('delete')).map(({ name }) => name);
   }
 
   /** Returns how many objects are still there: pods end in their own time, and a finalizer holds whatever it is on. */

@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ConfigMap, KubeObject, Namespace } from '../../../src/kubernetes/objects.ts';
-import { namespacedResources } from '../../../src/simulation/api/resources.ts';
 import { createTestCluster, type TestCluster } from '../cluster_in_test.ts';
 import { deploymentOf, serviceOf, webProgram } from '../shop.ts';
 
@@ -28,7 +27,11 @@ function settings(): ConfigMap {
 }
 
 async function contentOf(namespace: string): Promise<string[]> {
-  const lists = await Promise.all(namespacedResources.map(name => cluster.client.list(name, { namespace })));
+  const lists = await Promise.all(
+    (await cluster.client.resources())
+      .filter(({ namespaced }) => namespaced)
+      .map(({ name }) => cluster.client.list(name, { namespace })),
+  );
   return lists.flatMap(({ items }) => items.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
 }
 

@@ -10,6 +10,7 @@ import {
   resourceList,
 } from '../discovery.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from '../openapi.ts';
+import type { Resource } from '../resource.ts';
 import { failure, methodNotAllowed, noSuchResource, success } from '../status_error.ts';
 import { bind } from '../verbs/bind.ts';
 import { create } from '../verbs/create.ts';
@@ -50,31 +51,33 @@ type ObjectRoute = Extract<Route, { kind: 'object' }>;
 export async function answer(deps: HandlerDeps, request: IncomingMessage, response: ServerResponse): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const exchange = { request, response, params: url.searchParams, deps };
-  const route = routeOf(url.pathname);
+  const route = routeOf(deps.backend.registry, url.pathname);
   if (route.kind === 'objects') return answerForObjects(exchange, route);
   if (route.kind === 'object') return answerForObject(exchange, route);
   if (route.kind === 'unknown') return { code: 404, body: '404 page not found\n', type: 'text/plain' };
   if (route.kind === 'no_resource') throw noSuchResource();
   if (request.method !== 'GET') throw methodNotAllowed();
-  return answerAboutServer(route, request.headers.accept ?? '');
+  return answerAboutServer(deps.backend.registry.all(), route, request.headers.accept ?? '');
 }
 
 function answerAboutServer(
+  served: readonly Resource[],
   route: Exclude<Route, { kind: 'objects' | 'object' | 'unknown' | 'no_resource' }>,
   accept: string,
 ): Answer {
   if (route.kind === 'health') return { code: 200, body: 'ok', type: 'text/plain' };
   if (route.kind === 'version') return ok(versionInfo);
-  if (route.kind === 'openapi') return found(route.path === '' ? openApiIndex() : openApiDocument(route.path));
+  if (route.kind === 'openapi')
+    return found(route.path === '' ? openApiIndex(served) : openApiDocument(served, route.path));
   if (route.kind === 'openapi_v2') {
     const { accepted, type, body } = openApiV2Protobuf;
     return accept.includes(accepted) ? { code: 200, body, type } : ok(openApiV2);
   }
-  if (route.groupVersion !== undefined) return found(resourceList(route.groupVersion));
-  if (route.group !== undefined) return found(groupDocument(route.group));
+  if (route.groupVersion !== undefined) return found(resourceList(served, route.groupVersion));
+  if (route.group !== undefined) return found(groupDocument(served, route.group));
   const isAggregated = accept.includes('as=APIGroupDiscoveryList') && /v=v2(?!beta)/.test(accept);
-  if (isAggregated) return { code: 200, body: aggregatedList(route.root), type: aggregatedMediaType };
-  return ok(route.root === 'api' ? coreVersions() : groupList());
+  if (isAggregated) return { code: 200, body: aggregatedList(served, route.root), type: aggregatedMediaType };
+  return ok(route.root === 'api' ? coreVersions() : groupList(served));
 }
 
 const versionInfo = {

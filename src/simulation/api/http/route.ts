@@ -1,5 +1,5 @@
 import type { Resource } from '../resource.ts';
-import { resources } from '../resources.ts';
+import type { Registry } from '../resources.ts';
 import { badRequest } from '../status_error.ts';
 
 /** What a path stands for. */
@@ -15,17 +15,17 @@ export type Route =
   | { kind: 'no_resource' }
   | { kind: 'unknown' };
 
-export function routeOf(pathname: string): Route {
+export function routeOf({ all }: Registry, pathname: string): Route {
   const steps = decoded(pathname);
   const [first, ...rest] = steps;
   if (steps.length === 1 && ['healthz', 'livez', 'readyz'].includes(first!)) return { kind: 'health' };
   if (steps.length === 1 && first === 'version') return { kind: 'version' };
   if (first === 'openapi' && rest[0] === 'v2') return { kind: 'openapi_v2' };
   if (first === 'openapi' && rest[0] === 'v3') return { kind: 'openapi', path: rest.slice(1).join('/') };
-  if (first === 'api') return belowGroup('', rest);
+  if (first === 'api') return belowGroup(all(), '', rest);
   if (first !== 'apis') return { kind: 'unknown' };
   const [group, ...below] = rest;
-  return group === undefined ? { kind: 'discovery', root: 'apis' } : belowGroup(group, below);
+  return group === undefined ? { kind: 'discovery', root: 'apis' } : belowGroup(all(), group, below);
 }
 
 function decoded(pathname: string): string[] {
@@ -36,7 +36,7 @@ function decoded(pathname: string): string[] {
   }
 }
 
-function belowGroup(group: string, steps: readonly string[]): Route {
+function belowGroup(resources: readonly Resource[], group: string, steps: readonly string[]): Route {
   const root = group === '' ? 'api' : 'apis';
   const [version, ...rest] = steps;
   if (version === undefined) return { kind: 'discovery', root, ...(group === '' ? {} : { group }) };

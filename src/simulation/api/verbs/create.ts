@@ -1,7 +1,6 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import type { Resource } from '../resource.ts';
-import { findResource } from '../resources.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status_error.ts';
 import { type Backend, completed, type Place, received, type WriteOptions } from './write.ts';
 
@@ -49,9 +48,9 @@ function nameIt({ store, identities }: Backend, resource: Resource, { metadata }
   );
 }
 
-function requireNamespace({ store }: Backend, { metadata }: KubeObject, resource: Resource): void {
+function requireNamespace({ store, registry }: Backend, { metadata }: KubeObject, resource: Resource): void {
   if (!resource.namespaced) return;
-  const namespaces = findResource('namespaces')!;
+  const namespaces = registry.find('namespaces')!;
   const namespace = store.get(namespaces, '', metadata.namespace ?? '');
   if (!namespace) throw notFound(namespaces, metadata.namespace ?? '');
   if (namespace.metadata.deletionTimestamp === undefined) return;

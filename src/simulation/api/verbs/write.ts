@@ -5,13 +5,14 @@ import { decode } from '../decode.ts';
 import type { Identities } from '../identity.ts';
 import { clone, equal, type JsonRecord } from '../json.ts';
 import type { Resource } from '../resource.ts';
-import { apiVersionOf } from '../resources.ts';
+import { apiVersionOf, type Registry } from '../resources.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { validateMetadata } from '../validation/metadata.ts';
 
 /** What every verb works with. */
 export interface Backend {
+  registry: Registry;
   store: Store;
   clock: Clock;
   identities: Identities;

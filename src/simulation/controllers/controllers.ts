@@ -1,0 +1,30 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { ApiClient } from '../api/client.ts';
+import { createDeploymentController } from './deployment.ts';
+import { createEventExpiry } from './event_expiry.ts';
+import { createGarbageCollector } from './garbage_collector.ts';
+import { createNamespaceController } from './namespace.ts';
+import { createReplicaSetController } from './replicaset.ts';
+
+export interface ControllerDeps {
+  client: ApiClient;
+  clock: Clock;
+}
+
+/** Everything that a controller manager runs. */
+const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
+  createDeploymentController,
+  createReplicaSetController,
+  createGarbageCollector,
+  createNamespaceController,
+  createEventExpiry,
+];
+
+export function startControllers(deps: ControllerDeps): { stop(): void } {
+  const started = controllers.map(start => start(deps));
+  return {
+    stop() {
+      for (const controller of started) controller.stop();
+    },
+  };
+}
