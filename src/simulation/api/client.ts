@@ -120,3 +120,28 @@ export interface LogLine {
   at: number;
   line: string;
 }
+
+/** Whoever runs the pods knows what they use: averages over `windowMs` up to `at`, milliseconds since the epoch. */
+export interface UsageSource {
+  pods(): PodUsage[];
+  nodes(): NodeUsage[];
+}
+
+export interface PodUsage {
+  namespace: string;
+  pod: string;
+  at: number;
+  windowMs: number;
+  containers: { name: string; cpuCores: number; memoryBytes: number }[];
+}
+
+export interface NodeUsage {
+  node: string;
+  at: number;
+  windowMs: number;
+  cpuCores: number;
+  memoryBytes: number;
+}
+
+/** The text exposition of metrics at a path such as `/metrics`; `undefined` where there is none. */
+export type MetricsSource = (path: string) => Promise<string | undefined>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import type { ApiClient, LogSource } from './client.ts';
+import type { ApiClient, LogSource, MetricsSource } from './client.ts';
 import { createInProcessClient } from './client_in_process.ts';
 import { type Listening, listenHttp } from './http/listener.ts';
 import { createIdentities } from './identity.ts';
@@ -16,6 +16,8 @@ export interface ApiServer {
   listen(options?: { port?: number }): Promise<Listening>;
   /** Whoever plays the nodes answers for the logs of what runs there. */
   setLogSource(source: LogSource): void;
+  /** Answers at paths that are none of the API's: what Prometheus scrapes. */
+  setMetricsSource(source: MetricsSource): void;
 }
 
 export interface ApiServerOptions {
@@ -41,13 +43,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   for (const name of firstNamespaces) create(backend, namespaces, { metadata: { name } });
   const client = createInProcessClient(backend);
   let logSource: LogSource | undefined;
+  let metricsSource: MetricsSource | undefined;
+  const sources = { logSource: () => logSource, metricsSource: () => metricsSource };
 
   return {
     client: () => client,
     listen: ({ port = 0 } = {}) =>
-      listenHttp({ backend, logSource: () => logSource, ...(options.log ? { log: options.log } : {}) }, port),
+      listenHttp({ backend, ...sources, ...(options.log ? { log: options.log } : {}) }, port),
     setLogSource(source) {
       logSource = source;
+    },
+    setMetricsSource(source) {
+      metricsSource = source;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject } from '../../../kubernetes/objects.ts';
-import type { LogSource } from '../client.ts';
+import type { LogSource, MetricsSource } from '../client.ts';
 import {
   aggregatedList,
   aggregatedMediaType,
@@ -29,6 +29,7 @@ import { streamWatch } from './watch_stream.ts';
 export interface HandlerDeps {
   backend: Backend;
   logSource(): LogSource | undefined;
+  metricsSource(): MetricsSource | undefined;
 }
 
 interface Exchange {
@@ -54,10 +55,16 @@ export async function answer(deps: HandlerDeps, request: IncomingMessage, respon
   const route = routeOf(deps.backend.registry, url.pathname);
   if (route.kind === 'objects') return answerForObjects(exchange, route);
   if (route.kind === 'object') return answerForObject(exchange, route);
-  if (route.kind === 'unknown') return { code: 404, body: '404 page not found\n', type: 'text/plain' };
+  if (route.kind === 'unknown') return answerOutsideApi(deps, url.pathname);
   if (route.kind === 'no_resource') throw noSuchResource();
   if (request.method !== 'GET') throw methodNotAllowed();
   return answerAboutServer(deps.backend.registry.all(), route, request.headers.accept ?? '');
+}
+
+async function answerOutsideApi({ metricsSource }: HandlerDeps, path: string): Promise<Answer> {
+  const body = await metricsSource()?.(path);
+  if (body !== undefined) return { code: 200, body, type: 'text/plain; version=0.0.4; charset=utf-8' };
+  return { code: 404, body: '404 page not found\n', type: 'text/plain' };
 }
 
 function answerAboutServer(
