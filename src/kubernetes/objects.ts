@@ -204,9 +204,14 @@ export interface Service extends KubeObject {
   spec: {
     selector?: Record<string, string>;
     clusterIP?: string;
+    clusterIPs?: string[];
     type?: string;
-    ports?: { name?: string; port: number; targetPort?: number | string; protocol?: string }[];
+    externalName?: string;
+    externalIPs?: string[];
+    publishNotReadyAddresses?: boolean;
+    ports?: { name?: string; port: number; targetPort?: number | string; nodePort?: number; protocol?: string }[];
   };
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 }
 
 export interface ConfigMap extends KubeObject {
