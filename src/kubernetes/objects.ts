@@ -1,3 +1,5 @@
+import type { Affinity, TopologySpreadConstraint } from './kinds/scheduling.ts';
+
 /**
  * Kubernetes objects as they are on the wire (timestamps are strings), as far as we look into them. Shared by the
  * product and the embedded cluster; everything we don't know is kept.
@@ -69,7 +71,16 @@ export interface PodSpec {
   restartPolicy?: 'Always' | 'OnFailure' | 'Never';
   terminationGracePeriodSeconds?: number;
   serviceAccountName?: string;
-  tolerations?: { key?: string; operator?: string; value?: string; effect?: string }[];
+  tolerations?: { key?: string; operator?: string; value?: string; effect?: string; tolerationSeconds?: number }[];
+  affinity?: Affinity;
+  topologySpreadConstraints?: TopologySpreadConstraint[];
+  priority?: number;
+  priorityClassName?: string;
+  preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
+  schedulerName?: string;
+  schedulingGates?: { name: string }[];
+  overhead?: ResourceList;
+  hostNetwork?: boolean;
   volumes?: ({ name: string; configMap?: { name: string; optional?: boolean } } & Record<string, unknown>)[];
 }
 
@@ -81,7 +92,7 @@ export interface Container {
   args?: string[];
   env?: EnvVar[];
   envFrom?: { prefix?: string; configMapRef?: { name: string; optional?: boolean } }[];
-  ports?: { name?: string; containerPort: number; protocol?: string }[];
+  ports?: { name?: string; containerPort: number; hostPort?: number; hostIP?: string; protocol?: string }[];
   resources?: { requests?: ResourceList; limits?: ResourceList };
   readinessProbe?: Probe;
   livenessProbe?: Probe;
@@ -119,6 +130,7 @@ export interface PodStatus {
   reason?: string;
   message?: string;
   qosClass?: string;
+  nominatedNodeName?: string;
 }
 
 export interface ContainerStatus {
