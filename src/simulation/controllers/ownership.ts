@@ -1,5 +1,6 @@
 import type { KubeObject, LabelSelector, OwnerReference } from '../../kubernetes/objects.ts';
 import type { ApiClient } from '../api/client.ts';
+import { matchesSelector } from '../label_selector.ts';
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find(owner => owner.controller === true);
@@ -8,22 +9,6 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
 export function controllerReference(owner: KubeObject): OwnerReference {
   const { apiVersion, kind, metadata } = owner;
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
-}
-
-function matches(selector: LabelSelector, labels: Record<string, string> = {}): boolean {
-  const exact = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-  return exact && (selector.matchExpressions ?? []).every(expression => matchesExpression(expression, labels));
-}
-
-function matchesExpression(
-  { key, operator, values = [] }: NonNullable<LabelSelector['matchExpressions']>[number],
-  labels: Record<string, string>,
-): boolean {
-  const value = labels[key];
-  if (operator === 'Exists') return value !== undefined;
-  if (operator === 'DoesNotExist') return value === undefined;
-  const listed = value !== undefined && values.includes(value);
-  return operator === 'In' ? listed : !listed;
 }
 
 /**
@@ -39,7 +24,7 @@ export async function claim<T extends KubeObject>(
   const claimed: T[] = [];
   for (const candidate of candidates) {
     const controller = controllerOf(candidate);
-    const fits = matches(owner.spec.selector, candidate.metadata.labels);
+    const fits = matchesSelector(owner.spec.selector, candidate.metadata.labels);
     if (controller?.uid === owner.metadata.uid) {
       if (fits) claimed.push(candidate);
       else if (candidate.metadata.deletionTimestamp === undefined) await setController(client, resource, candidate);
