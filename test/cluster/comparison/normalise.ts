@@ -1,0 +1,69 @@
+import type { Answer } from './exchange.ts';
+
+const uid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+const time = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/g;
+const preciseTime = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+Z/g;
+const clusterAddress = /\b10\.96\.\d+\.\d+\b/g;
+const randomSuffix = '[bcdfghjklmnpqrstvwxz2456789]{5}';
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Makes equal what differs between two servers that behave alike: uids, versions, times, addresses, random names. What
+ * can be told apart stays so: the first uid is `uid1` wherever it appears, and another one is another.
+ */
+export function createNormaliser(namespace: string): (answer: Answer) => unknown {
+  const numbered = (prefix: string) => {
+    const seen = new Map<string, string>();
+    return (value: string) => {
+      if (!seen.has(value)) seen.set(value, `${prefix}${seen.size + 1}`);
+      return seen.get(value) ?? value;
+    };
+  };
+  const uidOf = numbered('uid');
+  const versionOf = numbered('version');
+
+  const text = (value: string) =>
+    value
+      .replaceAll(namespace, '{ns}')
+      .replace(uid, uidOf)
+      .replace(preciseTime, '<precise time>')
+      .replace(time, '<time>')
+      .replace(clusterAddress, '<address>')
+      .replace(/too old resource version: \d+ \(\d+\)/, 'too old resource version: N (N)')
+      .replace(new RegExp(`\\bkube-api-access-${randomSuffix}\\b`, 'g'), 'kube-api-access-<random>');
+
+  const field = (key: string, value: unknown, parent: Fields): unknown => {
+    if (key === 'resourceVersion' && typeof value === 'string')
+      return parent['name'] === undefined ? '<version>' : versionOf(value);
+    if (key === 'continue' && typeof value === 'string' && value !== '') return '<continue>';
+    if (key === 'nodePort' && typeof value === 'number' && value >= 30_000) return '<port>';
+    if (key === 'storageVersionHash') return undefined;
+    if (key === 'cells' && Array.isArray(value)) return value.map(cell => (isAge(cell) ? '<age>' : walk(cell)));
+    return walk(value);
+  };
+
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return text(value);
+    if (Array.isArray(value)) return value.map(walk);
+    if (value === null || typeof value !== 'object') return value;
+    const fields = withoutRandomName(value as Fields);
+    const known = Object.entries(fields).map(([key, inner]) => [text(key), field(key, inner, fields)] as const);
+    return Object.fromEntries(known.filter(([, inner]) => inner !== undefined));
+  };
+  return ({ code, type, warnings, body, events }) =>
+    walk({ code, type, warnings, ...(events === undefined ? { body } : { events }) });
+}
+
+/** `a-x7k2p` from generateName `a-` is `a-<random>`; another name stays as it is. */
+function withoutRandomName(fields: Fields): Fields {
+  const { name, generateName } = fields;
+  if (typeof name !== 'string' || typeof generateName !== 'string') return fields;
+  const isRandom =
+    name.startsWith(generateName) && new RegExp(`^${randomSuffix}$`).test(name.slice(generateName.length));
+  return isRandom ? { ...fields, name: `${generateName}<random>` } : fields;
+}
+
+function isAge(cell: unknown): boolean {
+  return typeof cell === 'string' && /^\d+[smh]?(\d+s)?$/.test(cell) && cell.endsWith('s');
+}

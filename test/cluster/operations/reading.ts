@@ -1,0 +1,98 @@
+import { configMap, deployment, pod } from '../manifests.ts';
+import { asMetadata, asMetadataList, asTable, get, type Operation, operation, post } from '../operation.ts';
+import { configMaps, deployments, namespaces, nodes, pods } from '../places.ts';
+
+const three = [
+  post(configMaps(), configMap('a', {}, { labels: { app: 'shop', tier: 'front' } })),
+  post(configMaps(), configMap('b', {}, { labels: { app: 'shop', tier: 'back' } })),
+  post(configMaps(), configMap('c', {}, { labels: { app: 'bank' } })),
+];
+const selecting = (selector: string) => get(`${configMaps()}?labelSelector=${encodeURIComponent(selector)}`);
+const labelled = (selector: string) => operation(`read: labels ${selector}`, ...three, selecting(selector));
+const withFields = (selector: string) =>
+  operation(
+    `read: pods with fields ${selector}`,
+    post(pods(), pod('a')),
+    post(pods(), pod('b', { nodeName: 'far', restartPolicy: 'Never' })),
+    get(`${pods()}?fieldSelector=${encodeURIComponent(selector)}`),
+  );
+
+export const readingOperations: readonly Operation[] = [
+  operation('read: a namespace', get(namespaces('{ns}'))),
+  operation('read: an object', ...three, get(configMaps('a'))),
+  operation('read: an object that is not there', get(configMaps('none'))),
+  operation('read: a workload that is not there', get(deployments('none'))),
+  operation('read: a node that is not there', get(nodes('none'))),
+  operation('read: an object in a namespace that is not there', get('/api/v1/namespaces/none/configmaps/a')),
+  operation('read: an empty list', get(deployments())),
+  operation('read: a list', ...three, get(configMaps())),
+  operation('read: a list in a namespace that is not there', get('/api/v1/namespaces/none/configmaps')),
+  operation('read: across all namespaces', ...three, get('/api/v1/configmaps?fieldSelector=metadata.namespace={ns}')),
+  labelled('app=shop'),
+  labelled('app==shop'),
+  labelled('app!=shop'),
+  labelled('app=shop,tier=front'),
+  labelled('app in (shop,bank),tier notin (back)'),
+  labelled('tier'),
+  labelled('!tier'),
+  labelled('app in ()'),
+  labelled('app=shop,,'),
+  labelled('a b'),
+  labelled('app=sh op'),
+  labelled('app>1'),
+  labelled('-bad-=x'),
+  labelled('app in (shop'),
+  operation('read: fields metadata.name', ...three, get(`${configMaps()}?fieldSelector=metadata.name%3Db`)),
+  operation('read: fields metadata.name not', ...three, get(`${configMaps()}?fieldSelector=metadata.name!%3Db`)),
+  operation('read: a field that can not be selected', get(`${configMaps()}?fieldSelector=data.key%3Dvalue`)),
+  operation('read: a field selector that is no selector', get(`${configMaps()}?fieldSelector=metadata.name`)),
+  withFields('spec.nodeName=far'),
+  withFields('spec.nodeName='),
+  withFields('status.phase=Pending'),
+  withFields('status.phase!=Running,spec.restartPolicy=Never'),
+  withFields('spec.schedulerName=default-scheduler'),
+  withFields('spec.hostNetwork=false'),
+  withFields('status.podIP='),
+  withFields('spec.containers=x'),
+  operation('read: the first page', ...three, get(`${configMaps()}?limit=2`)),
+  operation(
+    'read: the second page',
+    ...three,
+    get(`${configMaps()}?limit=2`, { save: { next: 'metadata.continue' } }),
+    get(`${configMaps()}?limit=2&continue={next}`),
+  ),
+  operation('read: a page with a selector', ...three, get(`${configMaps()}?limit=1&labelSelector=app%3Dshop`)),
+  operation('read: a page after nonsense', get(`${configMaps()}?limit=2&continue=nonsense`)),
+  operation('read: a page with a resourceVersion', ...three, get(`${configMaps()}?limit=2&resourceVersion=0`)),
+  operation('read: a limit below zero', ...three, get(`${configMaps()}?limit=-1`)),
+  operation('read: a limit that is no number', get(`${configMaps()}?limit=many`)),
+  operation('read: at resourceVersion 0', ...three, get(`${configMaps('a')}?resourceVersion=0`)),
+  operation('read: at a version that is no number', get(`${configMaps('a')}?resourceVersion=new`)),
+  operation('read: a list at a version that is no number', get(`${configMaps()}?resourceVersion=new`)),
+  operation('read: a list at a version of the future', get(`${configMaps()}?resourceVersion=999999999`)),
+  operation(
+    'read: a list at an exact old version',
+    get(`${configMaps()}?resourceVersion=1&resourceVersionMatch=Exact`),
+  ),
+  operation('read: a version match without a version', get(`${configMaps()}?resourceVersionMatch=Exact`)),
+  operation('read: a version match nobody knows', get(`${configMaps()}?resourceVersion=1&resourceVersionMatch=About`)),
+  operation('read: one as a table', post(pods(), pod('a')), get(pods('a'), { accept: asTable })),
+  operation('read: a list as a table', ...three, get(configMaps(), { accept: asTable })),
+  operation(
+    'read: workloads as a table',
+    post(deployments(), deployment('a')),
+    get(deployments(), { accept: asTable }),
+  ),
+  operation(
+    'read: a table with whole objects',
+    ...three,
+    get(`${configMaps()}?includeObject=Object`, { accept: asTable }),
+  ),
+  operation('read: a table without objects', ...three, get(`${configMaps()}?includeObject=None`, { accept: asTable })),
+  operation('read: metadata only', ...three, get(configMaps('a'), { accept: asMetadata })),
+  operation('read: a list of metadata only', ...three, get(configMaps(), { accept: asMetadataList })),
+  operation('read: as YAML', ...three, get(configMaps('a'), { accept: 'application/yaml' })),
+  operation('read: as what nobody can write', get(configMaps('a'), { accept: 'text/html' })),
+  operation('read: as anything', ...three, get(configMaps('a'), { accept: '*/*' })),
+  operation('read: prettily', ...three, get(`${configMaps('a')}?pretty=true`)),
+];
