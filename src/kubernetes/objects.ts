@@ -70,6 +70,9 @@ export interface PodSpec {
   nodeSelector?: Record<string, string>;
   restartPolicy?: 'Always' | 'OnFailure' | 'Never';
   terminationGracePeriodSeconds?: number;
+  activeDeadlineSeconds?: number;
+  hostname?: string;
+  subdomain?: string;
   serviceAccountName?: string;
   tolerations?: { key?: string; operator?: string; value?: string; effect?: string; tolerationSeconds?: number }[];
   affinity?: Affinity;
@@ -103,7 +106,10 @@ export interface Container {
 export interface EnvVar {
   name: string;
   value?: string;
-  valueFrom?: { configMapKeyRef?: { name: string; key: string; optional?: boolean } };
+  valueFrom?: {
+    configMapKeyRef?: { name: string; key: string; optional?: boolean };
+    fieldRef?: { apiVersion?: string; fieldPath: string };
+  };
 }
 
 export interface Probe {
@@ -160,7 +166,7 @@ export interface ContainerState {
 }
 
 export interface PodTemplate {
-  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string>; finalizers?: string[] };
   spec: PodSpec;
 }
 
@@ -185,6 +191,8 @@ export interface Deployment extends KubeObject {
     readyReplicas?: number;
     availableReplicas?: number;
     unavailableReplicas?: number;
+    terminatingReplicas?: number;
+    collisionCount?: number;
     conditions?: Condition[];
   };
 }
@@ -196,6 +204,7 @@ export interface ReplicaSet extends KubeObject {
     fullyLabeledReplicas?: number;
     readyReplicas?: number;
     availableReplicas?: number;
+    terminatingReplicas?: number;
     observedGeneration?: number;
     conditions?: Condition[];
   };
