@@ -16,6 +16,7 @@ import { rulesWith, startAlerting } from './signals/alerting.ts';
 import type { AlertmanagerBody } from './signals/alertmanager_body.ts';
 import type { FiringAlert } from './signals/evaluation.ts';
 import { deliverTo } from './signals/webhook.ts';
+import { createNetwork } from './traffic/network.ts';
 
 /** A cluster in this process, with a scenario on its stage. Its clock has to run for anything to happen. */
 export interface EmbeddedCluster {
@@ -50,7 +51,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const client = server.client();
   const { programs, hosts, nodes, manifests, history } = scenario.world;
   const world = createWorld({ programs, hosts });
-  const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, node }));
+  const network = createNetwork({ client, world });
+  const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, network, node }));
   server.setLogSource(logsOf(kubelets));
   await Promise.all(kubelets.map(({ registered }) => registered));
   const parts = [startControllers({ client, clock }), createScheduler({ client, clock }), ...kubelets];
@@ -90,6 +92,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     async close() {
       alerting.stop();
       for (const part of parts) part.stop();
+      network.stop();
       await close();
     },
   };

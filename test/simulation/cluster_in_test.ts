@@ -6,6 +6,7 @@ import { createKubelet, logsOf } from '../../src/simulation/kubelet/kubelet.ts';
 import type { ProgramInput } from '../../src/simulation/programs/program.ts';
 import { createWorld, type ExternalHost } from '../../src/simulation/programs/world.ts';
 import { createScheduler } from '../../src/simulation/scheduler/scheduler.ts';
+import { createNetwork } from '../../src/simulation/traffic/network.ts';
 
 export const start = Date.parse('2026-03-01T10:00:00Z');
 
@@ -23,9 +24,10 @@ export async function createTestCluster(options: {
   const world = createWorld(options);
   const deps = { client, clock };
   const controllers = [startControllers(deps), createScheduler(deps)];
+  const network = createNetwork({ client, world });
   const { syncSeconds = 10, images = [] } = options;
   const kubelets = (options.nodes ?? [nodeNamed('node1')]).map(node =>
-    createKubelet({ ...deps, world, node, syncSeconds, images }),
+    createKubelet({ ...deps, world, network, node, syncSeconds, images }),
   );
   for (const { registered } of kubelets) await registered;
   server.setLogSource(logsOf(kubelets));
@@ -40,6 +42,7 @@ export async function createTestCluster(options: {
     ...deps,
     listen: server.listen,
     world,
+    network,
     kubelets,
     run,
     seconds: () => (clock.now() - start) / 1000,
@@ -60,6 +63,7 @@ export async function createTestCluster(options: {
     },
     stop() {
       for (const part of [...controllers, ...kubelets]) part.stop();
+      network.stop();
       clock.stop();
     },
   };

@@ -1,11 +1,12 @@
 import type { Container, Pod } from '../../kubernetes/objects.ts';
+import { parseQuantity } from '../../kubernetes/quantity.ts';
 import type { Program } from '../programs/program.ts';
 import type { Process } from '../programs/run_program.ts';
-import type { Socket } from '../programs/world.ts';
+import type { Running, Socket, World } from '../programs/world.ts';
+import type { Address } from '../traffic/address.ts';
 import type { RunLog } from './container_log.ts';
 import { probeContainer } from './container_probes.ts';
 import { watchDependency } from './dependencies.ts';
-import { connect } from './network.ts';
 import { type NodeContext, runBeside } from './node_context.ts';
 
 export interface RunRequest {
@@ -55,7 +56,8 @@ export async function runContainer(request: RunRequest): Promise<RunEnd> {
   const stop = () => decide({ kind: 'stop', by: 'deletion' });
   stopping.addEventListener('abort', stop, { once: true });
   gone.addEventListener('abort', stop, { once: true });
-  const close = openSocket(node, podIP, socket);
+  const outOfMemory = () => decide({ kind: 'ended', exitCode: 137, outOfMemory: true, lines: [] });
+  const close = appear(node.world, podIP, runningOf(request, { startedAt, socket, outOfMemory }));
   log.write(startedAt, process.lines.start);
   runBeside(live(request, missing, decide, signal), signal);
   runBeside(endItself(request, decide, signal), signal);
@@ -74,7 +76,7 @@ export async function runContainer(request: RunRequest): Promise<RunEnd> {
 
 /** The process once it is up: what it says, and what it needs from others. */
 async function live(
-  { node, pod, process, log }: RunRequest,
+  { node, pod, podIP, process, log }: RunRequest,
   missing: Set<Process['dependencies'][number]>,
   decide: (verdict: Verdict) => void,
   signal: AbortSignal,
@@ -84,9 +86,11 @@ async function live(
   const now = node.clock.now();
   log.write(now, process.lines.ready);
   log.repeat(now, process.lines.running);
+  const { namespace, labels = {} } = pod.metadata;
+  const self = { namespace, labels, ip: podIP };
   for (const dependency of process.dependencies) {
     const watcher = {
-      connect: (endpoint: { host: string; port: number }) => connect(node, endpoint, pod.metadata.namespace ?? ''),
+      connect: (address: Address) => node.network.connect(self, address),
       write: (lines: string[]) => log.write(node.clock.now(), lines),
       onChange: (available: boolean) => void (available ? missing.delete(dependency) : missing.add(dependency)),
       onGiveUp: (exitCode: number) => decide({ kind: 'ended', exitCode, outOfMemory: false, lines: [] }),
@@ -121,12 +125,32 @@ function reasonOf(exitCode: number): 'Completed' | 'Error' {
   return exitCode === 0 ? 'Completed' : 'Error';
 }
 
-function openSocket({ world }: NodeContext, podIP: string, socket: Socket): () => void {
-  const open = world.sockets.get(podIP) ?? [];
-  world.sockets.set(podIP, [...open, socket]);
+/** From here on others can reach it, and its use is measured. Returns the end of that. */
+function appear(world: World, podIP: string, running: Running): () => void {
+  world.running.set(podIP, [...(world.running.get(podIP) ?? []), running]);
   return () => {
-    const left = (world.sockets.get(podIP) ?? []).filter(one => one !== socket);
-    if (left.length > 0) world.sockets.set(podIP, left);
-    else world.sockets.delete(podIP);
+    const left = (world.running.get(podIP) ?? []).filter(one => one !== running);
+    if (left.length > 0) world.running.set(podIP, left);
+    else world.running.delete(podIP);
+  };
+}
+
+function runningOf(
+  { pod, container, process }: RunRequest,
+  own: Pick<Running, 'startedAt' | 'socket' | 'outOfMemory'>,
+): Running {
+  const { name, namespace = '', uid = '' } = pod.metadata;
+  const { limits = {} } = container.resources ?? {};
+  return {
+    namespace,
+    pod: name,
+    podUid: uid,
+    node: pod.spec.nodeName ?? '',
+    container: container.name,
+    process,
+    cpuLimit: parseQuantity(limits['cpu'] ?? ''),
+    memoryLimit: parseQuantity(limits['memory'] ?? ''),
+    load: { cpuCores: 0, memoryBytes: 0, delay: 0 },
+    ...own,
   };
 }

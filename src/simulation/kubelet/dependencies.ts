@@ -1,9 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { NeededService } from '../programs/run_program.ts';
-import { type ConnectionError, type Endpoint, parseAddress } from './network.ts';
+import { type Address, parseAddress } from '../traffic/address.ts';
+import type { ConnectionError } from '../traffic/network.ts';
 
 export interface DependencyWatcher {
-  connect(endpoint: Endpoint): Promise<ConnectionError>;
+  connect(address: Address): Promise<ConnectionError>;
   write(lines: string[]): void;
   /** Whether the program can serve as far as this dependency is concerned. */
   onChange(available: boolean): void;

@@ -6,6 +6,7 @@ import type { ApiClient, LogLine, LogSource } from '../api/client.ts';
 import { createEventRecorder } from '../controllers/event_recorder.ts';
 import { isOver } from '../controllers/pods.ts';
 import type { World } from '../programs/world.ts';
+import { createNetwork, type Network } from '../traffic/network.ts';
 import type { NodeContext } from './node_context.ts';
 import { internalIP, registerNode } from './node_status.ts';
 import { type PodWorker, startPod } from './pod_worker.ts';
@@ -32,6 +33,8 @@ export interface KubeletOptions {
   client: ApiClient;
   clock: Clock;
   world: World;
+  /** The one of the whole cluster; otherwise the kubelet keeps one for its own pods. */
+  network?: Network;
   /** Its name, labels, taints and `status.capacity`; pods get addresses from `spec.podCIDR`. */
   node: Node;
   /** Seconds between two looks at a pod that isn't as it should be. */
@@ -41,13 +44,16 @@ export interface KubeletOptions {
 }
 
 /** Plays one node: runs the pods that are bound to it, as far as the world lets them. */
-export function createKubelet({ client, clock, world, node, syncSeconds = 10, images = [] }: KubeletOptions): Kubelet {
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const { client, clock, world, node, syncSeconds = 10, images = [] } = options;
+  const network = options.network ?? createNetwork({ client, world });
   const { name } = node.metadata;
   const nextIP = podAddresses(node);
   const context: NodeContext = {
     client,
     clock,
     world,
+    network,
     events: createEventRecorder({ client, clock, component: 'kubelet', host: name }),
     images: new Set(images),
     hostIP: internalIP(node) ?? nextIP(),
@@ -82,6 +88,7 @@ export function createKubelet({ client, clock, world, node, syncSeconds = 10, im
     usage: () => [...workers.values()].flatMap(({ pod, worker }) => usageOf(pod, worker, clock.now())),
     stop() {
       unwatch();
+      if (!options.network) network.stop();
       for (const { worker } of workers.values()) worker.abandon();
     },
   };

@@ -2,12 +2,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { EventRecorder } from '../controllers/event_recorder.ts';
 import type { World } from '../programs/world.ts';
+import type { Network } from '../traffic/network.ts';
 
 /** What everything on one node shares. */
 export interface NodeContext {
   client: ApiClient;
   clock: Clock;
   world: World;
+  network: Network;
   events: EventRecorder;
   /** The images that were pulled already: they stay, whatever becomes of them in their registry. */
   images: Set<string>;

@@ -1,10 +1,14 @@
 import { Program, type ProgramInput } from './program.ts';
-import type { Answer } from './run_program.ts';
+import type { Answer, Process } from './run_program.ts';
 
 /** A host outside the cluster. One that isn't listed has no name. */
 export interface ExternalHost {
   host: string;
   reachable: boolean;
+  /** Seconds that an answer takes. */
+  latency?: number;
+  /** The share of requests that it fails. */
+  failing?: number;
 }
 
 export type ImageLookup =
@@ -15,6 +19,31 @@ export type ImageLookup =
 /** Answers for one pod's address while a container of it runs. */
 export type Socket = (port: number, path?: string) => Answer;
 
+/** One container that runs, as the network and the meters see it. */
+export interface Running {
+  namespace: string;
+  pod: string;
+  podUid: string;
+  node: string;
+  container: string;
+  startedAt: number;
+  process: Process;
+  socket: Socket;
+  cpuLimit: number | undefined;
+  memoryLimit: number | undefined;
+  /** What requests add to what the program uses by itself; written by the traffic. */
+  load: Load;
+  /** The kernel takes it away. */
+  outOfMemory(): void;
+}
+
+export interface Load {
+  cpuCores: number;
+  memoryBytes: number;
+  /** Seconds until a request is answered, beyond what it would take without any load. */
+  delay: number;
+}
+
 /** Everything outside the API that a container's fate depends on. It can be changed while the cluster lives. */
 export interface World {
   /** The program behind an image reference, as its registry answers. */
@@ -24,12 +53,12 @@ export interface World {
   /** The last one that was added under an image is what is in it, also where it was pulled before: data grows, too. */
   addProgram(program: ProgramInput): void;
   removeTag(repository: string, tag: string): void;
-  setHost(host: string, reachable: boolean): void;
+  setHost(host: string, state: Omit<ExternalHost, 'host'>): void;
   host(name: string): ExternalHost | undefined;
   /** A registry that is down refuses every pull of what a node doesn't have. */
   setRegistry(registry: string, reachable: boolean): void;
   /** By pod IP; kept by the kubelets. */
-  sockets: Map<string, Socket[]>;
+  running: Map<string, Running[]>;
 }
 
 export function createWorld(description: { programs: ProgramInput[]; hosts?: ExternalHost[] }): World {
@@ -44,7 +73,7 @@ export function createWorld(description: { programs: ProgramInput[]; hosts?: Ext
   }
 
   return {
-    sockets: new Map(),
+    running: new Map(),
     contentOf,
     findImage(reference) {
       const { repository, tag } = splitImage(reference);
@@ -59,8 +88,8 @@ export function createWorld(description: { programs: ProgramInput[]; hosts?: Ext
     removeTag: (repository, tag) => {
       removed.add(`${repository}:${tag}`);
     },
-    setHost: (host, reachable) => {
-      hosts.set(host, { host, reachable });
+    setHost: (host, state) => {
+      hosts.set(host, { ...hosts.get(host), host, ...state });
     },
     host: name => hosts.get(name),
     setRegistry: (registry, reachable) => {

@@ -47,7 +47,7 @@ async function asWritten(what: string, work: () => Promise<void>): Promise<void>
 async function carryOut(step: Step, stage: Stage): Promise<void> {
   const { client, world, clock } = stage;
   if ('pause' in step) return clock.sleep(step.pause);
-  if ('host' in step) return world.setHost(step.host, step.reachable);
+  if ('host' in step) return world.setHost(step.host, { reachable: step.reachable });
   if ('program' in step) return changeProgram(step, stage);
   if ('apply' in step) return put(client, step.apply);
   if ('delete' in step) return client.delete(targetOf(step.delete));

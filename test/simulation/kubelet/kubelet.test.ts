@@ -66,7 +66,7 @@ test('a program that gives up on a host outside the cluster exits, and recovers 
   expect(await logs('shop')).toContain(
     'level=error host=db.example port=5432 error="dial tcp db.example:5432: i/o timeout"',
   );
-  cluster.world.setHost('db.example', true);
+  cluster.world.setHost('db.example', { reachable: true });
   await cluster.run(600);
   expect(isReady(await read('shop'))).toBe(true);
 });
@@ -162,7 +162,7 @@ test('a pod that is deleted gets its grace: one that obeys is gone at once, one 
   expect(await read('rude')).toBeUndefined();
   const killing = (await cluster.eventsOf('rude')).find(({ reason }) => reason === 'Killing');
   expect(killing?.message).toBe('Stopping container main');
-  expect(cluster.world.sockets.size).toBe(0);
+  expect(cluster.world.running.size).toBe(0);
 });
 
 test('a pod is over when its slowest container has stopped', async () => {
