@@ -1,3 +1,4 @@
+import type { EnvSource, LifecycleHandler, RestartRule, SecurityContext, Volume, VolumeMount } from './kinds/pods.ts';
 import type { Affinity, TopologySpreadConstraint } from './kinds/scheduling.ts';
 
 /**
@@ -74,6 +75,10 @@ export interface PodSpec {
   hostname?: string;
   subdomain?: string;
   serviceAccountName?: string;
+  imagePullSecrets?: { name?: string }[];
+  enableServiceLinks?: boolean;
+  securityContext?: SecurityContext;
+  readinessGates?: { conditionType: string }[];
   tolerations?: { key?: string; operator?: string; value?: string; effect?: string; tolerationSeconds?: number }[];
   affinity?: Affinity;
   topologySpreadConstraints?: TopologySpreadConstraint[];
@@ -84,7 +89,7 @@ export interface PodSpec {
   schedulingGates?: { name: string }[];
   overhead?: ResourceList;
   hostNetwork?: boolean;
-  volumes?: ({ name: string; configMap?: { name: string; optional?: boolean } } & Record<string, unknown>)[];
+  volumes?: Volume[];
 }
 
 export interface Container {
@@ -94,28 +99,38 @@ export interface Container {
   command?: string[];
   args?: string[];
   env?: EnvVar[];
-  envFrom?: { prefix?: string; configMapRef?: { name: string; optional?: boolean } }[];
+  envFrom?: {
+    prefix?: string;
+    configMapRef?: { name: string; optional?: boolean };
+    secretRef?: { name: string; optional?: boolean };
+  }[];
   ports?: { name?: string; containerPort: number; hostPort?: number; hostIP?: string; protocol?: string }[];
   resources?: { requests?: ResourceList; limits?: ResourceList };
   readinessProbe?: Probe;
   livenessProbe?: Probe;
   startupProbe?: Probe;
-  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
+  volumeMounts?: VolumeMount[];
+  /** Overrides its pod's policy; `Always` makes a sidecar of an init container. */
+  restartPolicy?: 'Always' | 'OnFailure' | 'Never';
+  restartPolicyRules?: RestartRule[];
+  lifecycle?: { postStart?: LifecycleHandler; preStop?: LifecycleHandler };
+  terminationMessagePath?: string;
+  terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
+  securityContext?: SecurityContext;
 }
 
 export interface EnvVar {
   name: string;
   value?: string;
-  valueFrom?: {
-    configMapKeyRef?: { name: string; key: string; optional?: boolean };
-    fieldRef?: { apiVersion?: string; fieldPath: string };
-  };
+  valueFrom?: EnvSource;
 }
 
 export interface Probe {
   httpGet?: { path?: string; port: number | string; scheme?: string };
   tcpSocket?: { port: number | string };
   exec?: { command: string[] };
+  grpc?: { port: number; service?: string };
+  terminationGracePeriodSeconds?: number;
   initialDelaySeconds?: number;
   periodSeconds?: number;
   timeoutSeconds?: number;
@@ -131,7 +146,12 @@ export interface PodStatus {
   containerStatuses?: ContainerStatus[];
   initContainerStatuses?: ContainerStatus[];
   podIP?: string;
+  podIPs?: { ip: string }[];
   hostIP?: string;
+  hostIPs?: { ip: string }[];
+  observedGeneration?: number;
+  resources?: { requests?: ResourceList; limits?: ResourceList };
+  allocatedResources?: ResourceList;
   startTime?: string;
   reason?: string;
   message?: string;
@@ -149,6 +169,10 @@ export interface ContainerStatus {
   restartCount: number;
   state: ContainerState;
   lastState: ContainerState;
+  allocatedResources?: ResourceList;
+  resources?: { requests?: ResourceList; limits?: ResourceList };
+  user?: { linux: { uid: number; gid: number; supplementalGroups: number[] } };
+  volumeMounts?: (VolumeMount & { recursiveReadOnly?: string })[];
 }
 
 export interface ContainerState {
@@ -237,6 +261,8 @@ export interface Service extends KubeObject {
 
 export interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
+  /** In base64. */
+  binaryData?: Record<string, string>;
 }
 
 export interface Namespace extends KubeObject {
