@@ -1,121 +1,157 @@
-import type { Condition, Node, Pod } from '../../kubernetes/objects.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { canonicalJson } from '../../lib/hash.ts';
-import { timestamp } from '../../lib/timestamp.ts';
 import type { ApiClient } from '../api/client.ts';
 import { createEventRecorder } from '../controllers/event_recorder.ts';
-import { isOver, podCondition } from '../controllers/pods.ts';
-import { createQueue, keyOf, parseKey } from '../controllers/queue.ts';
-import { load, type Misfit, misfits, type Seat } from './fit.ts';
+import { createAnnouncer } from './announce.ts';
+import { type News, watchCluster } from './cluster_view.ts';
+import { explain, explainRefusal } from './explain.ts';
+import { type Filter, filtersFor, type Misfit, type Surroundings } from './filter.ts';
+import { createPending } from './pending.ts';
+import { preempt, priorityOf } from './preemption.ts';
+import { bestOf } from './score.ts';
+import { type Guest, guestOf, type Seat, seatWith } from './seats.ts';
+import { askForVolumes, unboundClaims } from './volume_binding.ts';
+import { claimNames } from './volumes.ts';
 
 /** Gives each pod a node that it fits on, and says why when there is none. */
 export function createScheduler({ client, clock }: { client: ApiClient; clock: Clock }): { stop(): void } {
   const events = createEventRecorder({ client, clock, component: 'default-scheduler' });
-  const queue = createQueue(clock, schedule);
-  const unplaced = new Set<string>();
-  const nodes = new Map<string, string>();
-  const stops = [client.watch<Pod>('pods', onPod), client.watch<Node>('nodes', onNode)];
+  const announce = createAnnouncer({ client, clock, events });
+  const pending = createPending(clock, schedule);
+  const view = watchCluster(client, { onPending: pending.put, onSettled: settled, onNews: news });
+  /** Pods that made room for themselves and wait for it; and pods that wait for their volumes. */
+  const nominated = new Map<string, { pod: Pod; node: string }>();
+  const preparing = new Map<string, { node: string; since: number }>();
+  let firstSeat = 0;
 
-  function onPod({ type, object: pod }: { type: string; object: Pod }): void {
-    const key = keyOf(pod.metadata);
-    if (type === 'DELETED') unplaced.delete(key);
-    if (!pod.spec.nodeName && type === 'ADDED') queue.add(key);
-    const frees = type === 'DELETED' || isOver(pod);
-    if (frees && pod.spec.nodeName) retryUnplaced();
+  function settled(uid: string): void {
+    pending.remove(uid);
+    nominated.delete(uid);
+    preparing.delete(uid);
   }
 
-  /** A heartbeat is no news; a changed label, taint or capacity is. */
-  function onNode({ type, object: node }: { type: string; object: Node }): void {
-    const ready = node.status?.conditions?.find(condition => condition.type === 'Ready')?.status;
-    const now = canonicalJson([type === 'DELETED', node.metadata.labels, node.spec, node.status?.allocatable, ready]);
-    if (nodes.get(node.metadata.name) === now) return;
-    nodes.set(node.metadata.name, now);
-    retryUnplaced();
+  function news(what: News): void {
+    if (what === 'company') pending.wake(caresForCompany);
+    else if (what === 'storage') pending.wake(pod => claimNames(pod).length > 0);
+    else pending.wake();
   }
 
-  function retryUnplaced(): void {
-    for (const key of unplaced) queue.add(key);
+  async function schedule(pod: Pod): Promise<boolean> {
+    const uid = pod.metadata.uid ?? '';
+    if (preparing.has(uid)) return waitForVolumes(pod, uid);
+    const seats = seatsFor(pod);
+    const guest = guestOf(pod);
+    if (seats.length === 0) return fail(pod, 'no nodes available to schedule pods');
+    const surroundings: Surroundings = { seats, storage: view.storage, namespaceLabels: view.namespaceLabels };
+    const filters = filtersFor(guest, surroundings);
+    if (filters.kind === 'refused') return fail(pod, explainRefusal(seats.length, filters.message));
+    const { feasible, against } = sift(seats, filters.against);
+    const best = bestOf(guest, feasible, surroundings);
+    return best ? place(pod, best) : makeRoom(guest, against, surroundings);
   }
 
-  async function schedule(key: string): Promise<void> {
-    const { namespace, name } = parseKey(key);
-    // From here on: what changes while we look is looked at again.
-    unplaced.add(key);
-    const pod = await client.get<Pod>('pods', name, namespace);
-    if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) {
-      unplaced.delete(key);
-      return;
+  /** All seats, with those taken that more important pods have made room on. */
+  function seatsFor(pod: Pod): readonly Seat[] {
+    const waiting = [...nominated.values()].filter(
+      one => one.pod.metadata.uid !== pod.metadata.uid && priorityOf(one.pod) >= priorityOf(pod),
+    );
+    if (waiting.length === 0) return view.seats.all();
+    return view.seats.all().map(seat => {
+      const here = waiting.filter(({ node }) => node === seat.node.metadata.name);
+      const guests = here.map((one): [string, Guest] => [one.pod.metadata.uid ?? '', guestOf(one.pod)]);
+      return here.length === 0 ? seat : seatWith(seat.node, new Map([...seat.guests, ...guests]));
+    });
+  }
+
+  /** In a large cluster some good nodes are enough; the next pod is looked for further on. */
+  function sift(seats: readonly Seat[], filter: Filter): { feasible: Seat[]; against: Map<Seat, Misfit> } {
+    const enough = enoughOf(seats.length);
+    const feasible: Seat[] = [];
+    const against = new Map<Seat, Misfit>();
+    let looked = 0;
+    for (; looked < seats.length && feasible.length < enough; looked++) {
+      const seat = seats[(firstSeat + looked) % seats.length];
+      if (!seat) continue;
+      const misfit = filter(seat);
+      if (misfit) against.set(seat, misfit);
+      else feasible.push(seat);
     }
-    const seats = await readSeats();
-    const fitting = seats.filter(seat => misfits(pod, seat).length === 0);
-    const best = fitting.toSorted((a, b) => load(pod, a) - load(pod, b) || byName(a, b))[0];
-    if (best) await place(pod, best.node);
-    else await refuse(pod, explain(seats.map(seat => misfits(pod, seat))));
+    firstSeat = enough < seats.length ? (firstSeat + looked) % seats.length : 0;
+    return { feasible, against };
   }
 
-  async function readSeats(): Promise<Seat[]> {
-    const { items: allNodes } = await client.list<Node>('nodes');
-    const { items: pods } = await client.list<Pod>('pods');
-    const running = pods.filter(pod => !isOver(pod));
-    return allNodes.map(node => ({ node, pods: running.filter(pod => pod.spec.nodeName === node.metadata.name) }));
+  async function place(pod: Pod, { node }: Seat): Promise<boolean> {
+    const uid = pod.metadata.uid ?? '';
+    view.seats.putPod(pod, node.metadata.name);
+    try {
+      const claims = unboundClaims(pod, view.storage);
+      if (claims.length === 0) return await bind(pod, node.metadata.name);
+      preparing.set(uid, { node: node.metadata.name, since: clock.now() });
+      await askForVolumes(client, claims, node, view.storage);
+      return false;
+    } catch (error) {
+      view.seats.removePod(uid);
+      preparing.delete(uid);
+      throw error;
+    }
   }
 
-  async function place(pod: Pod, node: Node): Promise<void> {
-    const { namespace, name } = pod.metadata;
-    await client.bind(pod, node.metadata.name);
-    unplaced.delete(keyOf(pod.metadata));
-    const message = `Successfully assigned ${namespace}/${name} to ${node.metadata.name}`;
-    events.record(pod, { type: 'Normal', reason: 'Scheduled', message });
+  async function waitForVolumes(pod: Pod, uid: string): Promise<boolean> {
+    const { node, since } = preparing.get(uid) ?? { node: '', since: 0 };
+    if (unboundClaims(pod, view.storage).length === 0) return bind(pod, node);
+    if (clock.now() - since < volumePatience) return false;
+    preparing.delete(uid);
+    view.seats.removePod(uid);
+    return fail(pod, 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded');
   }
 
-  async function refuse(pod: Pod, message: string): Promise<void> {
-    events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message });
-    const before = podCondition(pod, 'PodScheduled');
-    if (before?.status === 'False' && before.message === message) return;
-    const condition: Condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastTransitionTime: before?.status === 'False' ? (before.lastTransitionTime ?? '') : timestamp(clock.now()),
-    };
-    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-    const { name, namespace = '' } = pod.metadata;
-    const body = { status: { phase: 'Pending', conditions: [...others, condition] } };
-    await client.patch<Pod>({ resource: 'pods', name, namespace }, { type: 'merge', body, subresource: 'status' });
+  async function bind(pod: Pod, node: string): Promise<boolean> {
+    await client.bind(pod, node);
+    announce.placed(pod, node);
+    return true;
+  }
+
+  async function makeRoom(
+    guest: Guest,
+    against: ReadonlyMap<Seat, Misfit>,
+    surroundings: Surroundings,
+  ): Promise<boolean> {
+    const { pod } = guest;
+    const uid = pod.metadata.uid ?? '';
+    const answer = preempt(guest, against, surroundings, view.budgets());
+    const misfits = [...against.values()];
+    if (answer.kind === 'useless') {
+      const isNominated = nominated.has(uid) && answer.message.startsWith('not eligible');
+      if (!isNominated) nominated.delete(uid);
+      return fail(pod, explain(misfits, answer.message), isNominated ? undefined : '');
+    }
+    nominated.set(uid, { pod, node: answer.node });
+    for (const victim of answer.victims) await announce.preempt(victim, pod, answer.node);
+    return fail(pod, explain(misfits, undefined), answer.node);
+  }
+
+  async function fail(pod: Pod, message: string, nominatedNode?: string): Promise<boolean> {
+    await announce.refused(pod, message, nominatedNode);
+    return false;
   }
 
   return {
     stop() {
-      queue.stop();
-      for (const stop of stops) stop();
+      pending.stop();
+      view.stop();
     },
   };
 }
 
-/** "0/3 nodes are available: 1 Insufficient memory, 2 node(s) were unschedulable. …", as the scheduler puts it. */
-function explain(perNode: Misfit[][]): string {
-  const total = perNode.length;
-  if (total === 0) return 'no nodes available to schedule pods';
-  const final = perNode.filter(misfitsOfNode => misfitsOfNode.some(({ final }) => final)).length;
-  const preemption = tally([
-    ...Array<string>(final).fill('Preemption is not helpful for scheduling'),
-    ...Array<string>(total - final).fill('No preemption victims found for incoming pod'),
-  ]);
-  const reasons = tally(perNode.flat().map(({ reason }) => reason));
-  const none = `0/${total} nodes are available`;
-  return `${none}: ${reasons}. no new claims to deallocate, preemption: ${none}: ${preemption}.`;
+const volumePatience = 600_000;
+
+/** Below a hundred nodes all of them are looked at. */
+function enoughOf(nodes: number): number {
+  if (nodes < 100) return nodes;
+  return Math.max(100, Math.floor((nodes * Math.max(5, 50 - Math.floor(nodes / 125))) / 100));
 }
 
-function tally(reasons: string[]): string {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts]
-    .map(([reason, count]) => `${count} ${reason}`)
-    .sort()
-    .join(', ');
-}
-
-function byName(a: Seat, b: Seat): number {
-  return a.node.metadata.name < b.node.metadata.name ? -1 : 1;
+function caresForCompany({ spec }: Pod): boolean {
+  const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
+  return Boolean(podAffinity || podAntiAffinity || spec.topologySpreadConstraints?.length);
 }

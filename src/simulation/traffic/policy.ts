@@ -1,5 +1,5 @@
+import { selects } from '../../kubernetes/kinds/label_selector.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../kubernetes/kinds/network.ts';
-import { matchesSelector } from '../label_selector.ts';
 import type { ClusterView } from './cluster_view.ts';
 
 /** One end of a connection. Who isn't in the cluster has no namespace. */
@@ -49,7 +49,7 @@ function rulesFor(view: ClusterView, { namespace, labels }: Peer, direction: 'In
   if (namespace === undefined) return undefined;
   let rules: Rule[] | undefined;
   for (const { spec } of view.policies(namespace)) {
-    if (!directionsOf(spec).includes(direction) || !matchesSelector(spec.podSelector ?? {}, labels)) continue;
+    if (!directionsOf(spec).includes(direction) || !selects(spec.podSelector ?? {}, labels)) continue;
     rules ??= [];
     if (direction === 'Ingress')
       rules.push(...(spec.ingress ?? []).map(({ from, ports }) => ({ namespace, peers: from, ports })));
@@ -70,9 +70,9 @@ function admits(view: ClusterView, namespace: string, peers: NetworkPolicyPeer[]
     if (ipBlock) return other.ip !== undefined && isWithin(other.ip, ipBlock);
     if (other.namespace === undefined) return false;
     const there = namespaceSelector
-      ? matchesSelector(namespaceSelector, view.namespaceLabels(other.namespace))
+      ? selects(namespaceSelector, view.namespaceLabels(other.namespace))
       : other.namespace === namespace;
-    return there && (podSelector === undefined || matchesSelector(podSelector, other.labels));
+    return there && (podSelector === undefined || selects(podSelector, other.labels));
   });
 }
 
