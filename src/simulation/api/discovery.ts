@@ -11,6 +11,8 @@ const subresourceVerbs: Readonly<Record<Subresource, readonly string[]>> = {
   status: ['get', 'patch', 'update'],
   scale: ['get', 'patch', 'update'],
   binding: ['create'],
+  eviction: ['create'],
+  token: ['create'],
   log: ['get'],
   finalize: ['update'],
 };
@@ -24,6 +26,8 @@ interface GroupKind {
 function subresourceKind(resource: Resource, subresource: Subresource): GroupKind {
   if (subresource === 'scale') return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
   if (subresource === 'binding') return { group: '', version: 'v1', kind: 'Binding' };
+  if (subresource === 'eviction') return { group: 'policy', version: 'v1', kind: 'Eviction' };
+  if (subresource === 'token') return { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
   return { group: resource.group, version: resource.version, kind: resource.kind };
 }
 

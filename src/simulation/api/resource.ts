@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { StatusCause } from './client.ts';
+import type { ObjectSchema } from './schema/schema.ts';
 import { anyShape } from './shapes/json_types.ts';
 import { type Column, nameAndAge } from './table/column.ts';
 
@@ -30,6 +31,8 @@ export interface Resource {
   /** The names of those without which a cluster is none. */
   undeletable: readonly string[];
   shape: ZodType;
+  /** The type of a custom resource; those of all others are known (schema/kubernetes.ts). */
+  schema?: ObjectSchema;
   columns: readonly Column<KubeObject>[];
   fillIn(object: KubeObject, context: WriteContext): void;
   validate(object: KubeObject, before?: KubeObject): StatusCause[];
@@ -37,7 +40,7 @@ export interface Resource {
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
-export type Subresource = 'status' | 'scale' | 'binding' | 'log' | 'finalize';
+export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'log' | 'finalize' | 'token';
 
 /** What defaulting may look at besides the object itself. */
 export interface WriteContext {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject } from '../../../kubernetes/objects.ts';
+import { isRecord } from '../../../lib/json.ts';
 import type { LogSource, MetricsSource } from '../client.ts';
 import {
   aggregatedList,
@@ -15,6 +16,7 @@ import { failure, methodNotAllowed, noSuchResource, success } from '../status_er
 import { bind } from '../verbs/bind.ts';
 import { create } from '../verbs/create.ts';
 import { remove, removeAll } from '../verbs/delete.ts';
+import { evict } from '../verbs/evict.ts';
 import { list } from '../verbs/read.ts';
 import { scaleOf } from '../verbs/scale.ts';
 import { patch, update } from '../verbs/update.ts';
@@ -168,6 +170,11 @@ async function getObject(
 
 async function postToObject({ request, params, deps }: Exchange, route: ObjectRoute): Promise<Answer> {
   if (route.subresource === undefined) throw methodNotAllowed();
+  if (route.subresource === 'eviction') {
+    const eviction = await readJson(request);
+    const given = isRecord(eviction) ? eviction['deleteOptions'] : undefined;
+    return { code: 201, body: evict(deps.backend, route, eviction, deleteOptions(params, given)) };
+  }
   if (route.subresource !== 'binding') throw noSuchResource();
   bind(deps.backend, route, await readJson(request), writeOptions(params));
   return { code: 201, body: { ...success({}), code: 201 } };

@@ -54,6 +54,8 @@ async function handle(
     // What is left of a body that we won't read would be taken for the next request.
     if (!request.complete) response.setHeader('connection', 'close');
     request.resume();
+    const retryAfter = refusal.status.details?.retryAfterSeconds;
+    if (retryAfter) response.setHeader('retry-after', String(retryAfter));
     send(response, refusal.code, refusal.status);
   }
 }

@@ -1,5 +1,6 @@
 import { defaultNamespace, defaultSecret } from '../defaults/core.ts';
 import { defaultPod } from '../defaults/pod.ts';
+import { defaultLimitRange, defaultQuota } from '../defaults/policy.ts';
 import { defaultService } from '../defaults/service.ts';
 import { everyVerb, type Resource, row, samePaths } from '../resource.ts';
 import {
@@ -15,8 +16,11 @@ import { podShape } from '../shapes/pod.ts';
 import { clusterColumns } from '../table/cluster.ts';
 import { configurationColumns } from '../table/configuration.ts';
 import { podColumns } from '../table/pods.ts';
+import { policyColumns } from '../table/policy.ts';
 import { validateConfigMap, validateEvent, validateService } from '../validation/core.ts';
 import { validatePod } from '../validation/pod.ts';
+import { validateLimitRange } from '../validation/policy.ts';
+import { validateQuota } from '../validation/quota.ts';
 
 export const coreResources: readonly Resource[] = [
   row({
@@ -49,7 +53,7 @@ export const coreResources: readonly Resource[] = [
     kind: 'Pod',
     shortNames: ['po'],
     categories: ['all'],
-    subresources: ['status', 'binding', 'log'],
+    subresources: ['status', 'binding', 'eviction', 'log'],
     fields: samePaths(
       'spec.nodeName',
       'spec.restartPolicy',
@@ -101,7 +105,7 @@ export const coreResources: readonly Resource[] = [
     validate: validateConfigMap,
     columns: configurationColumns.secrets,
   }),
-  row({ plural: 'serviceaccounts', kind: 'ServiceAccount', shortNames: ['sa'] }),
+  row({ plural: 'serviceaccounts', kind: 'ServiceAccount', shortNames: ['sa'], subresources: ['token'] }),
   row({
     plural: 'endpoints',
     kind: 'Endpoints',
@@ -155,8 +159,19 @@ export const coreResources: readonly Resource[] = [
     shortNames: ['quota'],
     subresources: ['status'],
     statusStartsEmpty: true,
+    fillIn: defaultQuota,
+    validate: validateQuota,
+    columns: policyColumns.quotas,
   }),
-  row({ plural: 'limitranges', kind: 'LimitRange', shortNames: ['limits'] }),
+  row({
+    plural: 'limitranges',
+    kind: 'LimitRange',
+    shortNames: ['limits'],
+    parts: ['spec'],
+    fillIn: defaultLimitRange,
+    validate: validateLimitRange,
+    columns: policyColumns.created,
+  }),
   row({ plural: 'podtemplates', kind: 'PodTemplate' }),
   row({
     plural: 'replicationcontrollers',

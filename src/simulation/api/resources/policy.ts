@@ -1,4 +1,6 @@
 import { type Resource, row } from '../resource.ts';
+import { policyColumns } from '../table/policy.ts';
+import { validateBudget } from '../validation/policy.ts';
 
 export const policyResources: readonly Resource[] = [
   row({
@@ -6,8 +8,11 @@ export const policyResources: readonly Resource[] = [
     plural: 'poddisruptionbudgets',
     kind: 'PodDisruptionBudget',
     shortNames: ['pdb'],
+    parts: ['spec'],
     countsGenerations: true,
     subresources: ['status'],
     statusStartsEmpty: true,
+    validate: validateBudget,
+    columns: policyColumns.budgets,
   }),
 ];

@@ -1,4 +1,7 @@
+import { defaultPriorityClass } from '../defaults/policy.ts';
 import { type Resource, row } from '../resource.ts';
+import { policyColumns } from '../table/policy.ts';
+import { validatePriorityClass } from '../validation/policy.ts';
 
 export const schedulingResources: readonly Resource[] = [
   row({
@@ -8,5 +11,8 @@ export const schedulingResources: readonly Resource[] = [
     namespaced: false,
     shortNames: ['pc'],
     countsGenerations: true,
+    fillIn: defaultPriorityClass,
+    validate: validatePriorityClass,
+    columns: policyColumns.priorityClasses,
   }),
 ];

@@ -3,11 +3,11 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 /** One column of what `kubectl get` prints: computed here, on the server, so that every client shows the same. */
 export interface Column<T extends KubeObject> {
   name: string;
-  type: 'string' | 'integer' | 'date';
+  type: 'string' | 'integer' | 'date' | 'boolean';
   format?: 'name';
   /** Shown only with `-o wide`. */
   wide?: boolean;
-  value(object: T, now: number): string | number;
+  value(object: T, now: number): string | number | boolean;
 }
 
 export function column<T extends KubeObject>(name: string, value: Column<T>['value']): Column<T> {
