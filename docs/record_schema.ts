@@ -111,6 +111,8 @@ interface GoField {
   inline: boolean;
   pointer: boolean;
   options: string;
+  /** The structs that Go embeds around it. */
+  within: readonly string[];
 }
 
 function ref(name: string): OpenApi {
@@ -156,7 +158,9 @@ function goField(line: string): GoField[] {
   const [, number] = /protobuf:"\w+,(\d+)/.exec(tags ?? '') ?? [];
   if (type === undefined) return [];
   const pointer = type.startsWith('*');
-  return [{ json, type: type.replaceAll('*', ''), number, inline: options.includes('inline'), pointer, options }];
+  return [
+    { json, type: type.replaceAll('*', ''), number, inline: options.includes('inline'), pointer, options, within: [] },
+  ];
 }
 
 const published = publishedTypes();
@@ -177,7 +181,10 @@ function goFieldOf(structsOf: Map<string, GoField[]>, type: string, json: string
   for (const field of structsOf.get(type) ?? []) {
     if (!field.inline && field.json === json) return field;
     const inner = field.inline ? goFieldOf(structsOf, field.type, json) : undefined;
-    if (inner) return { ...inner, number: field.number && `${field.number}.${inner.number}` };
+    if (inner) {
+      const within = [field.type, ...inner.within];
+      return { ...inner, number: field.number && `${field.number}.${inner.number}`, within };
+    }
   }
   return undefined;
 }
@@ -225,6 +232,7 @@ function fieldText(owner: string, name: string, property: OpenApi, required: boo
     type,
     kind === 'map' ? `map=${keys!.join(',')}` : kind === 'atomic' && property.items ? '' : kind,
     ...strategies.map(strategy => (strategy === 'merge' && key !== undefined ? `merge=${key}` : strategy)),
+    field?.number && field.within.length > 0 ? `in=${field.within.join('.')}` : '',
     says ? `default=${JSON.stringify(property.default)}` : '',
   ]
     .filter(Boolean)

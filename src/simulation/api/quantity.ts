@@ -2,51 +2,64 @@
  * Kubernetes quantities: a server writes them in one canonical form (`0.5` becomes `500m`, `1024Mi` becomes `1Gi`), so
  * that equal amounts are equal texts.
  */
-const form = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
+const form = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?\d{1,3}))?$/;
+
+/** What is written like this is canonical as it stands; nearly everything is. */
+const plain = /^[1-9]\d{0,2}(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
+
+/** Powers of ten, and of 1024. */
+const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 const nano = 1_000_000_000n;
 
-const decimalUnits: readonly (readonly [string, bigint])[] = [
-  ['E', nano * 10n ** 18n],
-  ['P', nano * 10n ** 15n],
-  ['T', nano * 10n ** 12n],
-  ['G', nano * 10n ** 9n],
-  ['M', nano * 10n ** 6n],
-  ['k', nano * 10n ** 3n],
-  ['', nano],
-  ['m', 1_000_000n],
-  ['u', 1_000n],
-  ['n', 1n],
-];
-
-const binaryUnits: readonly (readonly [string, bigint])[] = [
-  ['Ei', nano * 2n ** 60n],
-  ['Pi', nano * 2n ** 50n],
-  ['Ti', nano * 2n ** 40n],
-  ['Gi', nano * 2n ** 30n],
-  ['Mi', nano * 2n ** 20n],
-  ['Ki', nano * 2n ** 10n],
-  ['', nano],
-];
-
-const unitSizes = new Map([...decimalUnits, ...binaryUnits]);
-
 /** The canonical text, or undefined when `text` is no quantity. */
 export function canonicalQuantity(text: string): string | undefined {
-  if (/^[+-]?[\d.]+[eE][+-]?\d+$/.test(text)) return text;
-  const [, sign, digits, suffix = ''] = form.exec(text) ?? [];
+  if (plain.test(text)) return text;
+  const [, sign = '', digits, suffix = '', exponent] = form.exec(text) ?? [];
   if (digits === undefined) return undefined;
-  const amount = scaled(digits, unitSizes.get(suffix)!);
+  const power = exponent === undefined ? 3 * (decimalSuffixes.indexOf(suffix) - 3) : Number(exponent);
+  const isBinary = suffix.endsWith('i');
+  if (!isBinary && isKept(digits, power)) return text;
+  const amount = inNanos(digits, isBinary ? 0 : power, isBinary ? 1024n ** BigInt(binarySuffixes.indexOf(suffix)) : 1n);
   if (amount === 0n) return '0';
-  const units = suffix.endsWith('i') ? binaryUnits : decimalUnits;
-  const unit = units.find(([, size]) => amount % size === 0n) ?? ['m', 1_000_000n];
-  return `${sign === '-' ? '-' : ''}${amount / unit[1]}${unit[0]}`;
+  const written = isBinary && amount >= 1024n * nano ? binary(amount) : decimal(amount, exponent !== undefined);
+  return `${sign === '-' ? '-' : ''}${written}`;
 }
 
-/** `digits` times `size`, rounded up to the smallest amount that can be written. */
-function scaled(digits: string, size: bigint): bigint {
+/** A real server leaves a decimal alone whose digits it needn't shift. */
+function isKept(digits: string, power: number): boolean {
   const [whole = '', fraction = ''] = digits.split('.');
-  const divisor = 10n ** BigInt(fraction.length);
-  const product = BigInt(`${whole}${fraction}` || '0') * size;
-  return (product + divisor - 1n) / divisor;
+  const scale = power - fraction.length;
+  const shifted = `${whole}${fraction}`;
+  return scale % 3 === 0 && scale >= -9 && shifted.length <= 18 && !shifted.startsWith('0') && !shifted.endsWith('000');
+}
+
+/** Rounded up to the smallest amount that can be written. */
+function inNanos(digits: string, power: number, factor: bigint): bigint {
+  const [whole = '', fraction = ''] = digits.split('.');
+  const shift = 9 + power - fraction.length;
+  const number = BigInt(`${whole}${fraction}` || '0') * factor;
+  if (shift >= 0) return number * 10n ** BigInt(shift);
+  const divisor = 10n ** BigInt(-shift);
+  return (number + divisor - 1n) / divisor;
+}
+
+function decimal(amount: bigint, asExponent: boolean): string {
+  let [mantissa, power] = [amount, -9];
+  while (mantissa % 1000n === 0n && (asExponent || power < 18)) {
+    mantissa /= 1000n;
+    power += 3;
+  }
+  if (!asExponent) return `${mantissa}${decimalSuffixes[power / 3 + 3]}`;
+  return power === 0 ? String(mantissa) : `${mantissa}e${power}`;
+}
+
+function binary(amount: bigint): string {
+  let [mantissa, step] = [(amount + nano - 1n) / nano, 0];
+  while (mantissa % 1024n === 0n && step < binarySuffixes.length - 1) {
+    mantissa /= 1024n;
+    step += 1;
+  }
+  return `${mantissa}${binarySuffixes[step]}`;
 }

@@ -9,7 +9,7 @@ export function schemaFromOpenApi(given: unknown): ObjectSchema {
   return { ...schema, fields: new Map([...schema.fields, ...ownFields]), embedded: true };
 }
 
-const text: Schema = { kind: 'scalar', type: 'string', goType: 'string' };
+const text: Schema = { kind: 'scalar', type: 'string', goType: '' };
 
 /** What every object has, whatever its definition says. */
 const ownFields: readonly [string, Field][] = [
@@ -27,6 +27,7 @@ function field(name: string, type: Schema, given: JsonRecord = {}, required = fa
     empty: 'kept',
     patchStrategy: [],
     proto: [],
+    within: [],
     ...(given['default'] === undefined ? {} : { default: given['default'] }),
   };
 }
@@ -54,12 +55,12 @@ function schemaFrom(given: unknown): Schema {
 }
 
 function scalar(type: ScalarType): Schema {
-  return { kind: 'scalar', type, goType: type };
+  return { kind: 'scalar', type, goType: '' };
 }
 
 function mapFrom(given: JsonRecord): Schema {
   const values = schemaFrom(given['additionalProperties']);
-  return { kind: 'map', values, atomic: given['x-kubernetes-map-type'] === 'atomic', goType: 'map' };
+  return { kind: 'map', values, atomic: given['x-kubernetes-map-type'] === 'atomic', goType: '' };
 }
 
 function listFrom(given: JsonRecord): ListSchema {
@@ -70,7 +71,7 @@ function listFrom(given: JsonRecord): ListSchema {
     items: schemaFrom(given['items']),
     listType: listType === 'map' || listType === 'set' ? listType : 'atomic',
     keys: keys.filter(key => typeof key === 'string'),
-    goType: 'list',
+    goType: '',
   };
 }
 
@@ -89,6 +90,6 @@ function objectFrom(given: JsonRecord): ObjectSchema {
     atomic: given['x-kubernetes-map-type'] === 'atomic',
     keepsUnknown: given['x-kubernetes-preserve-unknown-fields'] === true,
     embedded,
-    goType: 'object',
+    goType: '',
   };
 }

@@ -13,7 +13,8 @@ import {
 /**
  * The types that the file holds, one a line: `field: "NUMBER[!][+|*] TYPE [MODIFIER…]"`. `!` is required, `+` is written
  * when nobody set it, `*` is kept when it is empty. `[]` before a type makes a list of it and `{}` a map; after `string:`
- * stands its name in Go. Modifiers are the list type (none is atomic), and what strategic merge patch does.
+ * stands its name in Go. Modifiers are the list type (none is atomic), what strategic merge patch does, and the structs
+ * that Go embeds around the field.
  * `npm run record:types` makes the file (docs/record_schema.ts).
  */
 const kinds: Readonly<Record<string, string>> = recorded.kinds;
@@ -65,6 +66,7 @@ function fieldFrom(name: string, line: string): Field {
     empty: place.includes('+') ? 'written' : place.includes('*') ? 'kept' : 'dropped',
     proto: numbers === undefined ? [] : numbers.split('.').map(Number),
     patchStrategy: (['merge', 'replace', 'retainKeys'] as const).filter(strategy => strategies.includes(strategy)),
+    within: modifierValue('in')?.split('.') ?? [],
     ...(mergeKey === undefined ? {} : { mergeKey }),
     ...(fallback === undefined ? {} : { default: JSON.parse(fallback) as unknown }),
   };

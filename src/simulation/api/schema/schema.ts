@@ -36,6 +36,8 @@ export interface Field {
   empty: 'written' | 'kept' | 'dropped';
   /** Its number in protobuf, after those of the messages around it that JSON doesn't show; built-in types only. */
   proto: readonly number[];
+  /** The structs that Go embeds around it, which only error messages show. */
+  within: readonly string[];
 }
 
 export interface MapSchema {
