@@ -4,37 +4,16 @@ import type { ApiClient } from './api/client.ts';
 import { createApiServer } from './api/server.ts';
 import { startControllers } from './controllers/controllers.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
-import { createKubelet, logsOf } from './kubelet/kubelet.ts';
-import { createWorld } from './programs/world.ts';
-import { apply, happen } from './scenario/happen.ts';
-import { type IncidentOutcome, type Judgement, judge } from './scenario/judge.ts';
 import type { Scenario } from './scenario/scenario.ts';
-import { type Snapshot, takeSnapshot } from './scenario/snapshot.ts';
-import { nodeObject, untilWell } from './scenario/stage.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
-import { rulesWith, startAlerting } from './signals/alerting.ts';
-import type { AlertmanagerBody } from './signals/alertmanager_body.ts';
-import type { FiringAlert } from './signals/evaluation.ts';
-import { deliverTo } from './signals/webhook.ts';
-import { createNetwork } from './traffic/network.ts';
+import { type Staging, stageScenario } from './staging.ts';
 
 /** A cluster in this process, with a scenario on its stage. Its clock has to run for anything to happen. */
-export interface EmbeddedCluster {
+export interface EmbeddedCluster extends Omit<Staging, 'logs' | 'stop'> {
   /** Where the Kubernetes API answers, on loopback. */
   url: string;
   kubeconfig(): string;
   client: ApiClient;
-  /** Settles when the world is up, has had its past, and is well. */
-  settle(): Promise<void>;
-  /** Lets the fault happen; call it once, after `settle`. */
-  injectFault(): Promise<void>;
-  /** Posts alerts there from now on, as Alertmanager would. */
-  alertTo(webhookUrl: string, options?: { token?: string }): void;
-  firingAlerts(): readonly FiringAlert[];
-  /** Every body that the webhook took: a recording. */
-  sentAlerts(): readonly AlertmanagerBody[];
-  /** Lets time run on for as long as a recovery has to last, and judges. */
-  judge(...outcomes: IncidentOutcome[]): Promise<Judgement>;
   close(): Promise<void>;
 }
 
@@ -46,54 +25,28 @@ export interface EmbeddedClusterOptions {
 }
 
 export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
-  const { scenario, clock } = options;
-  const server = createApiServer({ clock, ...(options.log ? { log: options.log } : {}) });
+  const { scenario, clock, port, log } = options;
+  const server = createApiServer({ clock, ...(log ? { log } : {}) });
   const client = server.client();
-  const { programs, hosts, nodes, manifests, history } = scenario.world;
-  const world = createWorld({ programs, hosts });
-  const network = createNetwork({ client, world });
-  const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, network, node }));
-  server.setLogSource(logsOf(kubelets));
-  await Promise.all(kubelets.map(({ registered }) => registered));
-  const parts = [startControllers({ client, clock }), createScheduler({ client, clock }), ...kubelets];
-  const alerting = startAlerting({ client, clock, rules: rulesWith(scenario.alerts) });
-  const { url, close } = await server.listen(options.port === undefined ? {} : { port: options.port });
-  const stage = { client, world, clock, programs };
-  const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
+  const { logs, stop, ...staging } = await stageScenario({ client, clock, scenario });
+  server.setLogSource(logs);
+  const parts = [startControllers({ client, clock }), createScheduler({ client, clock })];
+  const { url, close } = await server.listen(port === undefined ? {} : { port });
 
   return {
+    ...staging,
     url,
-    kubeconfig: () =>
-      kubeconfigFor(url, manifests.find(({ kind }) => kind === 'Namespace')?.metadata.name ?? 'default'),
+    kubeconfig: () => kubeconfigFor(url, homeOf(scenario)),
     client,
-    async settle() {
-      for (const manifest of manifests) await apply(client, manifest);
-      await untilWell(scenario, client, clock);
-      for (const step of [...history, ...scenario.history]) await happen(step, stage);
-      await untilWell(scenario, client, clock);
-      moments.before = await takeSnapshot(client);
-    },
-    async injectFault() {
-      for (const step of scenario.fault) await happen(step, stage);
-      moments.afterFault = await takeSnapshot(client);
-    },
-    alertTo: (webhookUrl, { token } = {}) =>
-      alerting.sendTo(deliverTo(webhookUrl, { clock, ...(token === undefined ? {} : { token }) })),
-    firingAlerts: alerting.firing,
-    sentAlerts: alerting.sent,
-    async judge(...outcomes) {
-      const { before, afterFault } = moments;
-      if (!before || !afterFault) throw new Error('expected settle and injectFault before judge');
-      const end = await takeSnapshot(client);
-      await clock.sleep(scenario.oracle.lasts);
-      const later = await takeSnapshot(client);
-      return judge(scenario.oracle, { before, afterFault, end, later }, outcomes);
-    },
     async close() {
-      alerting.stop();
+      stop();
       for (const part of parts) part.stop();
-      network.stop();
       await close();
     },
   };
+}
+
+/** The namespace that kubectl looks into when it isn't told. */
+function homeOf({ world }: Scenario): string {
+  return world.manifests.find(({ kind }) => kind === 'Namespace')?.metadata.name ?? 'default';
 }
