@@ -24,7 +24,7 @@ export function strictProblems(text: string, schema?: Schema): string[] {
   return [...reader.found];
 }
 
-function readValue(reader: Reader, schema: Schema | undefined, path: string): void {
+function readValue(reader: Reader, schema: Schema | undefined, path: string): number {
   const { text } = reader;
   const first = text[skipSpace(reader)];
   if (first === '{') return readObject(reader, schema, path);
@@ -37,7 +37,7 @@ function readValue(reader: Reader, schema: Schema | undefined, path: string): vo
   throw unexpected(reader, 'looking for beginning of value');
 }
 
-function readObject(reader: Reader, schema: Schema | undefined, path: string): void {
+function readObject(reader: Reader, schema: Schema | undefined, path: string): number {
   const seen = new Set<string>();
   reader.at += 1;
   if (reader.text[skipSpace(reader)] === '}') return advance(reader);
@@ -77,7 +77,7 @@ function readKey(reader: Reader): string {
   return key;
 }
 
-function readList(reader: Reader, schema: Schema | undefined, path: string): void {
+function readList(reader: Reader, schema: Schema | undefined, path: string): number {
   advance(reader);
   if (reader.text[skipSpace(reader)] === ']') return advance(reader);
   for (let index = 0; ; index++) {
@@ -89,40 +89,44 @@ function readList(reader: Reader, schema: Schema | undefined, path: string): voi
   }
 }
 
-const plainText = /[^"\\\u0000-\u001f]*/y;
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-function readString(reader: Reader): void {
+function readString(reader: Reader): number {
   advance(reader);
   for (;;) {
-    take(reader, plainText);
+    while (isPlain(reader.text[reader.at])) reader.at += 1;
     const next = reader.text[reader.at];
     if (next === '"') return advance(reader);
     if (next !== '\\') throw unexpected(reader, 'in string literal');
-    if (take(reader, escape)) continue;
+    if (take(reader, escaped)) continue;
     advance(reader);
     throw unexpected(reader, 'in string escape code');
   }
 }
 
+function isPlain(letter: string | undefined): boolean {
+  return letter !== undefined && letter >= ' ' && letter !== '"' && letter !== '\\';
+}
+
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-function readNumber(reader: Reader): void {
+function readNumber(reader: Reader): number {
   if (!take(reader, number)) {
     advance(reader);
     throw unexpected(reader, 'in numeric literal');
   }
   const next = reader.text[reader.at];
-  if (next !== '.' && next !== 'e' && next !== 'E') return;
+  if (next !== '.' && next !== 'e' && next !== 'E') return reader.at;
   advance(reader);
   throw unexpected(reader, next === '.' ? 'after decimal point in numeric literal' : 'in exponent of numeric literal');
 }
 
-function readLiteral(reader: Reader, literal: string): void {
+function readLiteral(reader: Reader, literal: string): number {
   for (const letter of literal) {
     if (reader.text[reader.at] !== letter) throw unexpected(reader, `in literal ${literal} (expecting '${letter}')`);
     advance(reader);
   }
+  return reader.at;
 }
 
 function take(reader: Reader, pattern: RegExp): boolean {
@@ -132,8 +136,9 @@ function take(reader: Reader, pattern: RegExp): boolean {
   return length !== undefined;
 }
 
-function advance(reader: Reader): void {
+function advance(reader: Reader): number {
   reader.at += 1;
+  return reader.at;
 }
 
 function skipSpace(reader: Reader): number {
