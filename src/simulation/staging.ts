@@ -12,6 +12,7 @@ import type { AlertmanagerBody } from './signals/alertmanager_body.ts';
 import type { FiringAlert } from './signals/evaluation.ts';
 import { deliverTo } from './signals/webhook.ts';
 import { createNetwork } from './traffic/network.ts';
+import { type SourceReport, startTraffic } from './traffic/traffic.ts';
 
 /** A scenario on the stage of a cluster, whoever runs its control plane: the nodes, the world, what goes wrong in it. */
 export interface Staging {
@@ -22,6 +23,8 @@ export interface Staging {
   /** Posts alerts there from now on, as Alertmanager would. */
   alertTo(webhookUrl: string, options?: { token?: string }): void;
   firingAlerts(): readonly FiringAlert[];
+  /** How those fare who send requests, at this moment. */
+  traffic(): SourceReport[];
   /** Every body that the webhook took: a recording. */
   sentAlerts(): readonly AlertmanagerBody[];
   /** Lets time run on for as long as a recovery has to last, and judges. */
@@ -44,8 +47,9 @@ export async function stageScenario({ client, clock, scenario }: StagingDeps): P
   const network = createNetwork({ client, world });
   const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, network, node }));
   await Promise.all(kubelets.map(({ registered }) => registered));
+  const traffic = startTraffic({ clock, network, world, sources: scenario.world.traffic });
   const alerting = startAlerting({ client, clock, rules: rulesWith(scenario.alerts) });
-  const stage = { client, world, clock, programs };
+  const stage = { client, world, clock, programs, traffic };
   const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
 
   return {
@@ -63,6 +67,7 @@ export async function stageScenario({ client, clock, scenario }: StagingDeps): P
     alertTo: (webhookUrl, { token } = {}) =>
       alerting.sendTo(deliverTo(webhookUrl, { clock, ...(token === undefined ? {} : { token }) })),
     firingAlerts: alerting.firing,
+    traffic: traffic.sources,
     sentAlerts: alerting.sent,
     async judge(...outcomes) {
       const { before, afterFault } = moments;
@@ -76,6 +81,7 @@ export async function stageScenario({ client, clock, scenario }: StagingDeps): P
     stop() {
       alerting.stop();
       for (const kubelet of kubelets) kubelet.stop();
+      traffic.stop();
       network.stop();
     },
   };

@@ -46,18 +46,18 @@ export async function runContainer(request: RunRequest): Promise<RunEnd> {
   const startedAt = node.clock.now();
   const { promise: verdict, resolve: decide } = Promise.withResolvers<Verdict>();
   const missing = new Set(process.dependencies.filter(({ rule }) => rule.whenMissing !== 'log'));
-  const socket: Socket = (port, path) =>
-    process.answer({
-      port,
-      ...(path === undefined ? {} : { path }),
-      seconds: (node.clock.now() - startedAt) / 1000,
-      dependenciesMet: missing.size === 0,
-    });
+  const load = { cpuCores: 0, memoryBytes: 0, delay: 0, throttled: 0 };
+  const socket: Socket = (port, path) => {
+    const seconds = (node.clock.now() - startedAt) / 1000;
+    const question = { port, ...(path === undefined ? {} : { path }), seconds, dependenciesMet: missing.size === 0 };
+    const answer = process.answer(question);
+    return answer.kind === 'accepted' ? { ...answer, seconds: load.delay } : answer;
+  };
   const stop = () => decide({ kind: 'stop', by: 'deletion' });
   stopping.addEventListener('abort', stop, { once: true });
   gone.addEventListener('abort', stop, { once: true });
   const outOfMemory = () => decide({ kind: 'ended', exitCode: 137, outOfMemory: true, lines: [] });
-  const close = appear(node.world, podIP, runningOf(request, { startedAt, socket, outOfMemory }));
+  const close = appear(node.world, podIP, runningOf(request, { startedAt, socket, load, outOfMemory }));
   log.write(startedAt, process.lines.start);
   runBeside(live(request, missing, decide, signal), signal);
   runBeside(endItself(request, decide, signal), signal);
@@ -137,7 +137,7 @@ function appear(world: World, podIP: string, running: Running): () => void {
 
 function runningOf(
   { pod, container, process }: RunRequest,
-  own: Pick<Running, 'startedAt' | 'socket' | 'outOfMemory'>,
+  own: Pick<Running, 'startedAt' | 'socket' | 'load' | 'outOfMemory'>,
 ): Running {
   const { name, namespace = '', uid = '' } = pod.metadata;
   const { limits = {} } = container.resources ?? {};
@@ -150,7 +150,7 @@ function runningOf(
     process,
     cpuLimit: parseQuantity(limits['cpu'] ?? ''),
     memoryLimit: parseQuantity(limits['memory'] ?? ''),
-    load: { cpuCores: 0, memoryBytes: 0, delay: 0 },
+    used: { cpuSeconds: 0, throttledSeconds: 0, at: own.startedAt },
     ...own,
   };
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Amount, Quantity } from './amount.ts';
+import { Requests } from './requests.ts';
 
 /**
  * What an image contains, described well enough that a container of it succeeds or fails for a reason that lies in the
@@ -8,20 +10,8 @@ import { z } from 'zod';
  * `{setting}` and `{value}`, in a dependency's lines `{host}`, `{port}` and `{error}`.
  */
 
-/** `64Mi`, `250m`, `1.5`: as Kubernetes writes quantities. */
-const Quantity = z.string().regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'expected a quantity such as 64Mi or 250m');
 const Port = z.int().min(1).max(65535);
 const Line = z.string().max(2000);
-
-/** A number that is fixed, or that a setting decides; a setting that isn't there and has no default means "never". */
-const Amount = z.union([
-  z.number().min(0),
-  z.strictObject({
-    setting: z.string().describe('the environment variable that holds it'),
-    default: z.number().min(0).optional().describe('what counts without it; otherwise never'),
-  }),
-]);
-export type Amount = z.infer<typeof Amount>;
 
 const Answer = z.strictObject({
   from: Amount.default(0).describe('seconds after the start from which it answers so'),
@@ -118,6 +108,13 @@ const Dependency = z.strictObject({
     .prefault({})
     .describe('what it writes about it'),
   exitCode: z.int().min(1).max(255).default(1).describe('how a program that exits ends'),
+  calls: z.number().min(0).default(0).describe('how many calls to it a request makes that the program serves'),
+  timeout: z.number().positive().default(5).describe('seconds after which such a call is given up'),
+  retries: z.int().min(0).max(10).default(0).describe('how often a call that failed is tried again'),
+  onFailure: z
+    .enum(['fail', 'degrade'])
+    .default('fail')
+    .describe('what becomes of a request whose call failed: it fails as well, or is answered without'),
 });
 export type Dependency = z.infer<typeof Dependency>;
 
@@ -157,7 +154,8 @@ const Behaviour = z.strictObject({
   listens: z.array(Listener).default([]).describe('where it listens, and what it answers'),
   settings: z.array(Setting).default([]).describe('what it reads when it starts, and what it accepts'),
   memory: Memory.prefault({ base: '16Mi' }).describe('what it needs; above the limit of its container it is killed'),
-  cpu: Quantity.default('10m').describe('cores that it would use if nobody held it back'),
+  cpu: Quantity.default('10m').describe('cores that it would use without any request if nobody held it back'),
+  requests: Requests.prefault({}).describe('what it takes to answer a request'),
   dependsOn: z.array(Dependency).default([]).describe('other services that it talks to'),
   exits: Exit.optional().describe('how it ends by itself; otherwise it runs until it is stopped'),
   stops: z

@@ -1,6 +1,7 @@
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { memoryCurve } from './memory.ts';
 import type { Behaviour, Dependency, Listener, Program } from './program.ts';
+import { type Serving, servingOf } from './requests.ts';
 import { firstRefusal, type Refusal, type Settings, secondsOf, settingValue } from './settings.ts';
 import { runShell } from './shell.ts';
 
@@ -36,6 +37,7 @@ export interface Process {
   answer(request: Request): Answer;
   memoryAt(seconds: number): number;
   cpuAt(seconds: number): number;
+  serving: Serving;
 }
 
 export interface NeededService {
@@ -54,7 +56,8 @@ interface Request {
   dependenciesMet: boolean;
 }
 
-export type Answer = { kind: 'refused' } | { kind: 'accepted'; status: number };
+/** `seconds` is how long it takes for the load that there is. */
+export type Answer = { kind: 'refused' } | { kind: 'accepted'; status: number; seconds?: number };
 
 /** Decides what a container does: the same program in the same circumstances does the same. */
 export function runProgram(program: Program, invocation: Invocation): Launch {
@@ -124,6 +127,7 @@ function startMain(program: Program, args: string[], invocation: Invocation): Pr
     answer: request => answer(behaviour, invocation, listensAfter, request),
     memoryAt: memory.at,
     cpuAt: () => Math.min(cores, invocation.cpuLimit ?? Infinity),
+    serving: servingOf(behaviour.requests, invocation),
   };
 }
 
@@ -140,6 +144,7 @@ function startOther(program: Program, path: string, args: string[]): Process {
     answer: () => ({ kind: 'refused' }),
     memoryAt: () => 1 << 20,
     cpuAt: () => parseQuantity(program.behaviour.cpu) ?? 0,
+    serving: servingOf(program.behaviour.requests, { env: {}, files: {} }),
   };
 }
 

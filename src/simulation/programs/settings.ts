@@ -1,5 +1,6 @@
 import { parseQuantity } from '../../kubernetes/quantity.ts';
-import type { Amount, Behaviour, Setting } from './program.ts';
+import type { Amount } from './amount.ts';
+import type { Behaviour, Setting } from './program.ts';
 
 /** What a program can read when it starts. */
 export interface Settings {

@@ -1,5 +1,6 @@
 import { Program, type ProgramInput } from './program.ts';
 import type { Answer, Process } from './run_program.ts';
+import type { Used } from './usage.ts';
 
 /** A host outside the cluster. One that isn't listed has no name. */
 export interface ExternalHost {
@@ -33,6 +34,7 @@ export interface Running {
   memoryLimit: number | undefined;
   /** What requests add to what the program uses by itself; written by the traffic. */
   load: Load;
+  used: Used;
   /** The kernel takes it away. */
   outOfMemory(): void;
 }
@@ -42,6 +44,8 @@ export interface Load {
   memoryBytes: number;
   /** Seconds until a request is answered, beyond what it would take without any load. */
   delay: number;
+  /** The share of its time for which the kernel holds it back. */
+  throttled: number;
 }
 
 /** Everything outside the API that a container's fate depends on. It can be changed while the cluster lives. */

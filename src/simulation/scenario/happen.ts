@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
 import type { World } from '../programs/world.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { nameOfObject, type ObjectName, resourceOfKind, targetOf, textOf } from './object_name.ts';
 import type { Manifest, ScenarioWorld, Step } from './scenario.ts';
 
@@ -11,6 +12,7 @@ export interface Stage {
   world: World;
   clock: Clock;
   programs: ScenarioWorld['programs'];
+  traffic: Pick<Traffic, 'setRate'>;
 }
 
 /** Makes one thing happen, in the cluster or in the world around it. */
@@ -47,7 +49,8 @@ async function asWritten(what: string, work: () => Promise<void>): Promise<void>
 async function carryOut(step: Step, stage: Stage): Promise<void> {
   const { client, world, clock } = stage;
   if ('pause' in step) return clock.sleep(step.pause);
-  if ('host' in step) return world.setHost(step.host, { reachable: step.reachable });
+  if ('host' in step) return changeHost(step, world);
+  if ('traffic' in step) return stage.traffic.setRate(step.traffic, step.requestsPerSecond);
   if ('program' in step) return changeProgram(step, stage);
   if ('apply' in step) return put(client, step.apply);
   if ('delete' in step) return client.delete(targetOf(step.delete));
@@ -69,6 +72,10 @@ async function put(client: ApiClient, manifest: Manifest): Promise<void> {
 
 async function patch(client: ApiClient, object: ObjectName, body: unknown): Promise<void> {
   await client.patch(targetOf(object), { type: 'strategic', body });
+}
+
+function changeHost({ host, ...state }: Extract<Step, { host: string }>, world: World): void {
+  world.setHost(host, state);
 }
 
 function changeProgram(step: Extract<Step, { program: string }>, { world, programs }: Stage): void {

@@ -19,7 +19,7 @@ export function brokenReferences({ world, history, fault, oracle }: Scenario): B
   ];
   return [
     ...steps.flatMap(([path, list]) =>
-      list.flatMap((step, index) => brokenInStep(step, { path: [...path, index], objects, programs: world.programs })),
+      list.flatMap((step, index) => brokenInStep(step, { path: [...path, index], objects, ...world })),
     ),
     ...Object.keys(oracle.unattended).flatMap(name => missing(name, deployments, ['oracle', 'unattended', name])),
     ...oracle.mayBeUnhealthy.flatMap((name, index) => missing(name, deployments, ['oracle', 'mayBeUnhealthy', index])),
@@ -33,10 +33,14 @@ interface Place {
   path: PropertyKey[];
   objects: ReadonlySet<string>;
   programs: readonly Program[];
+  traffic: readonly { name: string }[];
 }
 
-function brokenInStep(step: Step, { path, objects, programs }: Place): BrokenReference[] {
-  if ('program' in step) return brokenChange(step, { path, objects, programs });
+function brokenInStep(step: Step, place: Place): BrokenReference[] {
+  const { path, objects, traffic } = place;
+  if ('program' in step) return brokenChange(step, place);
+  const names = traffic.map(({ name }) => name);
+  if ('traffic' in step) return missing(step.traffic, names, [...path, 'traffic']);
   const object = objectOf(step);
   return object ? missingObject(object.name, objects, [...path, object.key]) : [];
 }

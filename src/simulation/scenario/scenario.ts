@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Program } from '../programs/program.ts';
 import { alertRules } from '../signals/rules.ts';
+import { Rate, TrafficSource } from '../traffic/source.ts';
 import { Duration } from './duration.ts';
 import { ObjectName, resourceOfKind } from './object_name.ts';
 import { brokenReferences } from './references.ts';
@@ -45,6 +46,12 @@ const Step = z.union([
   z.strictObject({
     host: z.string().describe('a host outside the cluster changes'),
     reachable: z.boolean().describe('whether it answers from now on'),
+    latency: z.number().min(0).exactOptional().describe('seconds that an answer takes from now on'),
+    failing: z.number().min(0).max(1).exactOptional().describe('the share of requests that it fails from now on'),
+  }),
+  z.strictObject({
+    traffic: z.string().describe('a source of requests sends another number of them from now on'),
+    requestsPerSecond: Rate.describe('how many, written as in the world'),
   }),
   z.strictObject({
     program: z.string().describe('a program is another one from now on under the same image, for what starts later'),
@@ -62,10 +69,13 @@ export const ScenarioWorld = z.strictObject({
       z.strictObject({
         host: z.string().describe('its name, such as `api.bank.example`'),
         reachable: z.boolean().default(true).describe('whether it answers'),
+        latency: z.number().min(0).exactOptional().describe('seconds that an answer takes; otherwise 0.08'),
+        failing: z.number().min(0).max(1).exactOptional().describe('the share of requests that it fails'),
       }),
     )
     .default([])
     .describe('hosts outside the cluster; there are no others'),
+  traffic: z.array(TrafficSource).default([]).describe('who sends requests to what runs here'),
   manifests: z
     .array(Manifest)
     .min(1)
