@@ -1,9 +1,11 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import type { ApiClient, LogSource, MetricsSource } from './client.ts';
+import type { ApiClient, LogSource, MetricsSource, UsageSource } from './client.ts';
 import { createInProcessClient } from './client_in_process.ts';
 import { type Listening, listenHttp } from './http/listener.ts';
 import { createIdentities } from './identity.ts';
+import { nodeMetricsResource, podMetricsResource } from './metrics/usage_resources.ts';
+import { withUsage } from './metrics/usage_store.ts';
 import { createRegistry } from './resources.ts';
 import { createStore } from './store.ts';
 import { create } from './verbs/create.ts';
@@ -18,6 +20,8 @@ export interface ApiServer {
   setLogSource(source: LogSource): void;
   /** Answers at paths that are none of the API's: what Prometheus scrapes. */
   setMetricsSource(source: MetricsSource): void;
+  /** From now on metrics.k8s.io is served, as by a cluster with a metrics server. */
+  setUsageSource(source: UsageSource): void;
 }
 
 export interface ApiServerOptions {
@@ -33,9 +37,15 @@ const firstNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-syst
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = createRegistry();
+  let usageSource: UsageSource | undefined;
   const backend: Backend = {
     registry,
-    store: createStore({ historyLimit: options.historyLimit ?? 10_000 }),
+    store: withUsage(createStore({ historyLimit: options.historyLimit ?? 10_000 }), {
+      clock: options.clock,
+      pods: registry.find('pods')!,
+      nodes: registry.find('nodes')!,
+      source: () => usageSource,
+    }),
     clock: options.clock,
     identities: createIdentities(options.seed ?? 'cluster'),
   };
@@ -55,6 +65,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     setMetricsSource(source) {
       metricsSource = source;
+    },
+    setUsageSource(source) {
+      usageSource = source;
+      for (const resource of [nodeMetricsResource, podMetricsResource]) registry.add(resource);
     },
   };
 }
