@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { ApiClient } from '../api/client.ts';
+import { type Caches, createCaches } from './cache.ts';
 import { createDeploymentController } from './deployment.ts';
 import { createEventExpiry } from './event_expiry.ts';
 import { createGarbageCollector } from './garbage_collector.ts';
@@ -9,6 +10,7 @@ import { createReplicaSetController } from './replicaset.ts';
 export interface ControllerDeps {
   client: ApiClient;
   clock: Clock;
+  caches: Caches;
 }
 
 /** Everything that a controller manager runs. */
@@ -20,11 +22,13 @@ const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
   createEventExpiry,
 ];
 
-export function startControllers(deps: ControllerDeps): { stop(): void } {
-  const started = controllers.map(start => start(deps));
+export function startControllers(deps: Omit<ControllerDeps, 'caches'>): { stop(): void } {
+  const caches = createCaches(deps.client);
+  const started = controllers.map(start => start({ ...deps, caches }));
   return {
     stop() {
       for (const controller of started) controller.stop();
+      caches.stop();
     },
   };
 }

@@ -1,63 +1,86 @@
+import { selects } from '../../kubernetes/kinds/label_selector.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { canonicalJson } from '../../lib/hash.ts';
-import type { ApiClient } from '../api/client.ts';
-import { deploymentStatus, untilDeadline } from './deployment_status.ts';
-import { createDeploymentStep, type Round } from './deployment_step.ts';
+import type { ControllerDeps } from './controllers.ts';
+import { conditionOf, progressing, withCondition } from './deployment_conditions.ts';
+import { hasDeadline, plainStatus, rolloutStatus, untilDeadline } from './deployment_status.ts';
+import { createDeploymentStep } from './deployment_step.ts';
 import { createEventRecorder } from './event_recorder.ts';
-import { claim, controllerOf } from './ownership.ts';
+import { claim, controllerOf, ownerIn } from './ownership.ts';
 import { createQueue, keyOf, parseKey } from './queue.ts';
 import { currentReplicaSet } from './revisions.ts';
 
 /** Brings each deployment's ReplicaSets, step by step, to what its template and its replicas ask for. */
-export function createDeploymentController({ client, clock }: { client: ApiClient; clock: Clock }): { stop(): void } {
-  const step = createDeploymentStep(client, createEventRecorder({ client, clock, component: 'deployment-controller' }));
-  const queue = createQueue(clock, reconcile);
+export function createDeploymentController({ client, clock, caches }: ControllerDeps): { stop(): void } {
+  const deployments = caches.of<Deployment>('deployments.apps');
+  const replicaSets = caches.of<ReplicaSet>('replicasets.apps');
+  const pods = caches.of<Pod>('pods');
+  const events = createEventRecorder({ client, clock, component: 'deployment-controller' });
+  const step = createDeploymentStep({ deployments, replicaSets, pods, events, clock });
+  const queue = createQueue(
+    clock,
+    reconcile,
+    Promise.all([deployments, replicaSets, pods].map(({ synced }) => synced)),
+  );
   const stops = [
-    client.watch<Deployment>('deployments.apps', ({ object }) => queue.add(keyOf(object.metadata))),
-    client.watch<ReplicaSet>('replicasets.apps', ({ object }) => void enqueueOwner(object)),
-    client.watch<Pod>('pods', ({ type, object }) => {
-      if (type === 'DELETED') void enqueueRecreated(object);
+    deployments.follow(({ object }) => queue.add(keyOf(object.metadata))),
+    replicaSets.follow(({ object, before }) => {
+      enqueueOwner(object);
+      if (before && controllerOf(before)?.uid !== controllerOf(object)?.uid) enqueueOwner(before);
+    }),
+    // A deployment that recreates its pods waits for the last old one to be gone.
+    pods.follow(({ type, object }) => {
+      const replicaSet = type === 'DELETED' ? ownerIn(replicaSets, 'ReplicaSet', object) : undefined;
+      if (replicaSet) enqueueOwner(replicaSet);
     }),
   ];
 
-  async function enqueueOwner({ metadata, ...replicaSet }: ReplicaSet): Promise<void> {
-    const owner = controllerOf({ metadata, ...replicaSet });
-    const { namespace = '' } = metadata;
-    if (owner) return owner.kind === 'Deployment' ? queue.add(keyOf({ namespace, name: owner.name })) : undefined;
-    const { items } = await client.list<Deployment>('deployments.apps', { namespace });
-    for (const deployment of items) queue.add(keyOf(deployment.metadata));
-  }
-
-  /** A deployment that recreates its pods waits for the last old one to be gone. */
-  async function enqueueRecreated(pod: Pod): Promise<void> {
-    const owner = controllerOf(pod);
-    if (owner?.kind !== 'ReplicaSet') return;
-    const replicaSet = await client.get<ReplicaSet>('replicasets.apps', owner.name, pod.metadata.namespace);
-    if (replicaSet) await enqueueOwner(replicaSet);
+  function enqueueOwner(replicaSet: ReplicaSet): void {
+    const owner = ownerIn(deployments, 'Deployment', replicaSet);
+    if (owner) queue.add(keyOf(owner.metadata));
+    if (controllerOf(replicaSet)) return;
+    for (const { metadata, spec } of deployments.within(replicaSet.metadata.namespace ?? '')) {
+      if (selects(spec.selector, replicaSet.metadata.labels)) queue.add(keyOf(metadata));
+    }
   }
 
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = parseKey(key);
-    const deployment = await client.get<Deployment>('deployments.apps', name, namespace);
-    if (!deployment) return;
-    const listed = await client.list<ReplicaSet>('replicasets.apps', { namespace });
-    const owned = await claim(client, 'replicasets.apps', deployment, listed.items);
+    const found = deployments.get(namespace, name);
+    if (!found) return;
+    const owned = await claim(replicaSets, found);
+    const deployment = withPause(found);
     const current = currentReplicaSet(deployment, owned);
-    const round: Round = { deployment, current, old: owned.filter(one => one !== current), progress: undefined };
-    const after = deployment.metadata.deletionTimestamp === undefined ? await step(round) : round;
-    const status = await writeStatus(after);
+    const round = { deployment, current, old: owned.filter(one => one !== current) };
+    if (found.metadata.deletionTimestamp !== undefined) return write(found, plainStatus(round, clock.now()));
+    const after = await step(round);
+    if (after.kind === 'refused') {
+      await write(found, after.deployment.status ?? {});
+      throw after.refusal;
+    }
+    const status = after.kind === 'rollout' ? rolloutStatus(after, clock.now()) : plainStatus(after, clock.now());
+    await write(found, status);
     const wait = untilDeadline(deployment, status, clock.now());
     if (wait !== undefined) queue.addAfter(key, wait);
   }
 
-  async function writeStatus({ deployment, current, old, progress }: Round) {
-    const all = current ? [...old, current] : old;
-    const status = deploymentStatus({ deployment, current, all, progress, now: clock.now() });
-    if (canonicalJson(status) === canonicalJson(deployment.status)) return status;
+  function withPause(deployment: Deployment): Deployment {
+    const { paused = false } = deployment.spec;
+    const conditions = deployment.status?.conditions ?? [];
+    const before = conditionOf(conditions, 'Progressing')?.reason;
+    if (!hasDeadline(deployment) || before === 'ProgressDeadlineExceeded') return deployment;
+    if (paused === (before === 'DeploymentPaused')) return deployment;
+    const condition = paused
+      ? progressing('Unknown', 'DeploymentPaused', 'Deployment is paused')
+      : progressing('Unknown', 'DeploymentResumed', 'Deployment is resumed');
+    const status = { ...deployment.status, conditions: withCondition(conditions, condition, clock.now()) };
+    return { ...deployment, status };
+  }
+
+  async function write(deployment: Deployment, status: NonNullable<Deployment['status']>): Promise<void> {
+    if (canonicalJson(status) === canonicalJson(deployment.status ?? {})) return;
     const { resourceVersion: _, ...metadata } = deployment.metadata;
-    await client.update<Deployment>('deployments.apps', { ...deployment, metadata, status }, { subresource: 'status' });
-    return status;
+    await deployments.update({ ...deployment, metadata, status }, { subresource: 'status' });
   }
 
   return {

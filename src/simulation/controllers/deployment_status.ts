@@ -1,43 +1,79 @@
 import type { Condition, Deployment, ReplicaSet } from '../../kubernetes/objects.ts';
-import { timestamp } from '../../lib/timestamp.ts';
+import { conditionOf, progressing, withCondition, without } from './deployment_conditions.ts';
 import { boundsOf } from './rollout_bounds.ts';
 
 type Status = NonNullable<Deployment['status']>;
 
-/** What happened to the current ReplicaSet in this round. */
-export type Progress = 'created' | 'found' | undefined;
-
+/** A deployment and its ReplicaSets. */
 export interface Observed {
   deployment: Deployment;
   current: ReplicaSet | undefined;
-  all: ReplicaSet[];
-  progress: Progress;
-  now: number;
+  old: ReplicaSet[];
 }
 
-/** The status that the deployment should have, given its ReplicaSets. */
-export function deploymentStatus(observed: Observed): Status {
-  const { deployment, current, all } = observed;
-  const counts = countsOf(all, current);
-  const conditions = new Map((deployment.status?.conditions ?? []).map(one => [one.type, one]));
-  setCondition(conditions, availability(deployment, counts.availableReplicas), observed.now);
-  const progressing = progressCondition(observed, counts);
-  if (progressing) setCondition(conditions, progressing, observed.now, progressing.reason === 'ReplicaSetUpdated');
-  const failure = all.flatMap(one => one.status?.conditions ?? []).find(one => one.type === 'ReplicaFailure');
-  if (failure) setCondition(conditions, failure, observed.now);
-  else conditions.delete('ReplicaFailure');
-  const observedGeneration = deployment.metadata.generation ?? 1;
-  return { observedGeneration, ...withoutZeros(counts), conditions: [...conditions.values()] };
+/** Longer than this, and there is no deadline and no limit. */
+const unlimited = 2 ** 31 - 1;
+
+export function hasDeadline({ spec }: Deployment): boolean {
+  return spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds !== unlimited;
+}
+
+/** What the counts say, without a word about progress: while it is paused, scaled or deleted. */
+export function plainStatus({ deployment, current, old }: Observed, now: number): Status {
+  const counts = countsOf(current ? [...old, current] : old, current);
+  const { collisionCount, conditions = [] } = deployment.status ?? {};
+  return {
+    observedGeneration: deployment.metadata.generation ?? 1,
+    ...withoutZeros(counts),
+    ...terminatingIn(current ? [...old, current] : old),
+    ...(collisionCount === undefined ? {} : { collisionCount }),
+    conditions: withCondition(conditions, availability(deployment, counts.availableReplicas), now),
+  };
+}
+
+/** The status while a rollout is under way, or was. */
+export function rolloutStatus(observed: Observed, now: number): Status {
+  const { deployment, current, old } = observed;
+  const status = plainStatus(observed, now);
+  let conditions = status.conditions ?? [];
+  if (!hasDeadline(deployment)) conditions = without(conditions, 'Progressing');
+  else conditions = withProgress(observed, status, now);
+  const failure = [...(current ? [current] : []), ...old]
+    .flatMap(one => one.status?.conditions ?? [])
+    .find(({ type }) => type === 'ReplicaFailure');
+  conditions = failure ? withCondition(conditions, failure, now) : without(conditions, 'ReplicaFailure');
+  return { ...status, conditions };
+}
+
+function withProgress({ deployment, current }: Observed, status: Status, now: number): Condition[] {
+  const { conditions = [] } = status;
+  const before = conditionOf(conditions, 'Progressing');
+  const isDone =
+    (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && before?.reason === 'NewReplicaSetAvailable';
+  if (isDone) return conditions;
+  const who = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
+  if (isComplete(deployment, status)) {
+    const condition = progressing('True', 'NewReplicaSetAvailable', `${who} has successfully progressed.`);
+    return withCondition(conditions, condition, now);
+  }
+  if (hasProgressed(deployment, status)) {
+    // Renewed even when it says the same again: that is what puts the deadline off.
+    const condition = progressing('True', 'ReplicaSetUpdated', `${who} is progressing.`);
+    const since = before?.status === 'True' ? { lastTransitionTime: before.lastTransitionTime ?? '' } : {};
+    return withCondition(without(conditions, 'Progressing'), { ...condition, ...since }, now);
+  }
+  if (!hasTimedOut(deployment, before, now)) return conditions;
+  const condition = progressing('False', 'ProgressDeadlineExceeded', `${who} has timed out progressing.`);
+  return withCondition(conditions, condition, now);
 }
 
 /** Milliseconds until the deadline of a rollout that is under way. */
 export function untilDeadline(deployment: Deployment, status: Status, now: number): number | undefined {
-  const deadline = deployment.spec.progressDeadlineSeconds;
-  const condition = status.conditions?.find(one => one.type === 'Progressing');
-  if (deadline === undefined || !condition || deployment.spec.paused) return undefined;
-  if (condition.reason === 'NewReplicaSetAvailable' || condition.reason === 'ProgressDeadlineExceeded')
-    return undefined;
-  return Math.max(1, Date.parse(condition.lastUpdateTime ?? '') + deadline * 1000 + 1000 - now);
+  const condition = conditionOf(status.conditions, 'Progressing');
+  if (!hasDeadline(deployment) || !condition || deployment.spec.paused) return undefined;
+  if (isComplete(deployment, status) || condition.reason === 'ProgressDeadlineExceeded') return undefined;
+  const deadline = (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
+  return Math.max(1, Date.parse(condition.lastUpdateTime ?? '') + deadline + 1000 - now);
 }
 
 /** A count of nothing isn't written: that is how Kubernetes leaves it out. */
@@ -47,10 +83,16 @@ export function withoutZeros<T extends object>(counts: T): Partial<T> {
 
 export function isComplete(deployment: Deployment, counts: Partial<Status>): boolean {
   const wanted = deployment.spec.replicas ?? 1;
-  return counts.updatedReplicas === wanted && counts.replicas === wanted && counts.availableReplicas === wanted;
+  const { updatedReplicas = 0, replicas = 0, availableReplicas = 0, observedGeneration = 0 } = counts;
+  return (
+    updatedReplicas === wanted &&
+    replicas === wanted &&
+    availableReplicas === wanted &&
+    observedGeneration >= (deployment.metadata.generation ?? 1)
+  );
 }
 
-export function countsOf(all: ReplicaSet[], current: ReplicaSet | undefined) {
+function countsOf(all: ReplicaSet[], current: ReplicaSet | undefined) {
   const sum = (of: (one: ReplicaSet) => number | undefined) => all.reduce((total, one) => total + (of(one) ?? 0), 0);
   const availableReplicas = sum(one => one.status?.availableReplicas);
   return {
@@ -62,7 +104,12 @@ export function countsOf(all: ReplicaSet[], current: ReplicaSet | undefined) {
   };
 }
 
-type Counts = ReturnType<typeof countsOf>;
+/** Not told while one of the ReplicaSets has been looked at by somebody who doesn't count them. */
+function terminatingIn(all: ReplicaSet[]): { terminatingReplicas?: number } {
+  const counts = all.map(({ status }) => status?.terminatingReplicas ?? (status?.observedGeneration ? undefined : 0));
+  if (counts.includes(undefined)) return {};
+  return { terminatingReplicas: counts.reduce<number>((sum, count) => sum + (count ?? 0), 0) };
+}
 
 function availability(deployment: Deployment, available: number): Condition {
   const { replicas, maxUnavailable } = boundsOf(deployment);
@@ -81,58 +128,20 @@ function availability(deployment: Deployment, available: number): Condition {
       };
 }
 
-/** The Progressing condition when it has to change; `undefined` while there is nothing new to say. */
-function progressCondition({ deployment, current, progress, now }: Observed, counts: Counts): Condition | undefined {
-  const before = deployment.status?.conditions?.find(one => one.type === 'Progressing');
-  const name = `ReplicaSet "${current?.metadata.name ?? deployment.metadata.name}"`;
-  const say = (status: Condition['status'], reason: string, message: string): Condition => ({
-    type: 'Progressing',
-    status,
-    reason,
-    message,
-  });
-  if (deployment.spec.progressDeadlineSeconds === undefined) return undefined;
-  if (deployment.spec.paused) return say('Unknown', 'DeploymentPaused', 'Deployment is paused');
-  if (before?.reason === 'DeploymentPaused') return say('Unknown', 'DeploymentResumed', 'Deployment is resumed');
-  if (progress === 'created') {
-    return say('True', 'NewReplicaSetCreated', `Created new replica set "${current?.metadata.name}"`);
-  }
-  if (isComplete(deployment, counts))
-    return say('True', 'NewReplicaSetAvailable', `${name} has successfully progressed.`);
-  if (progress === 'found') {
-    return say('True', 'FoundNewReplicaSet', `Found new replica set "${current?.metadata.name}"`);
-  }
-  if (before?.reason === 'NewReplicaSetAvailable' && counts.replicas === counts.updatedReplicas) return undefined;
-  if (hasProgressed(deployment, counts)) return say('True', 'ReplicaSetUpdated', `${name} is progressing.`);
-  if (hasTimedOut(deployment, before, now))
-    return say('False', 'ProgressDeadlineExceeded', `${name} has timed out progressing.`);
-  return undefined;
-}
-
-function hasProgressed({ status: before = {} }: Deployment, counts: Counts): boolean {
-  const oldBefore = (before.replicas ?? 0) - (before.updatedReplicas ?? 0);
+function hasProgressed({ status: before = {} }: Deployment, now: Status): boolean {
+  const oldOf = ({ replicas = 0, updatedReplicas = 0 }: Status) => replicas - updatedReplicas;
   return (
-    counts.updatedReplicas > (before.updatedReplicas ?? 0) ||
-    counts.replicas - counts.updatedReplicas < oldBefore ||
-    counts.readyReplicas > (before.readyReplicas ?? 0) ||
-    counts.availableReplicas > (before.availableReplicas ?? 0)
+    (now.updatedReplicas ?? 0) > (before.updatedReplicas ?? 0) ||
+    oldOf(now) < oldOf(before) ||
+    (now.readyReplicas ?? 0) > (before.readyReplicas ?? 0) ||
+    (now.availableReplicas ?? 0) > (before.availableReplicas ?? 0)
   );
 }
 
 /** A rollout that was complete doesn't time out when pods are lost later: nothing is being rolled out. */
 function hasTimedOut(deployment: Deployment, before: Condition | undefined, now: number): boolean {
-  if (!before || deployment.spec.paused || before.reason === 'NewReplicaSetAvailable') return false;
+  if (!before || before.reason === 'NewReplicaSetAvailable') return false;
   if (before.reason === 'ProgressDeadlineExceeded') return true;
   const deadline = (deployment.spec.progressDeadlineSeconds ?? Infinity) * 1000;
   return Date.parse(before.lastUpdateTime ?? '') + deadline < now;
-}
-
-/** `always` renews the update time of a condition that says the same again, which puts the deadline off. */
-function setCondition(conditions: Map<string, Condition>, next: Condition, now: number, always = false): void {
-  const before = conditions.get(next.type);
-  const same = before?.status === next.status && before.reason === next.reason && before.message === next.message;
-  if (same && !always) return;
-  const time = timestamp(now);
-  const lastTransitionTime = before?.status === next.status ? (before.lastTransitionTime ?? time) : time;
-  conditions.set(next.type, { ...next, lastTransitionTime, lastUpdateTime: time });
 }

@@ -1,162 +1,131 @@
 import type { Deployment, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
-import { canonicalJson } from '../../lib/hash.ts';
-import type { ApiClient } from '../api/client.ts';
-import { countsOf, isComplete, type Progress } from './deployment_status.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ApiError } from '../api/client.ts';
+import type { Cache } from './cache.ts';
+import { isComplete, type Observed } from './deployment_status.ts';
 import type { EventRecorder } from './event_recorder.ts';
-import { controllerOf } from './ownership.ts';
+import { createTemplateReplicaSets } from './new_replicaset.ts';
 import { isOver } from './pods.ts';
-import {
-  currentAnnotations,
-  desiredWhenSized,
-  latestRevision,
-  newReplicaSet,
-  oldestFirst,
-  revisionAnnotation,
-  revisionOf,
-  sizeAnnotations,
-} from './revisions.ts';
-import { newSize, type Resize, rollingStep, scaleProportionally, sizeOf } from './rollout.ts';
+import { desiredWhenSized, oldestFirst, revisionOf, sizeAnnotations } from './revisions.ts';
+import { type Resize, rollingStep, scaleProportionally, sizeOf } from './rollout.ts';
 import { boundsOf } from './rollout_bounds.ts';
 
-/** A deployment and its ReplicaSets, as one round of the controller sees them. */
-export interface Round {
-  deployment: Deployment;
-  current: ReplicaSet | undefined;
-  old: ReplicaSet[];
-  progress: Progress;
+/** What a step left behind: a rollout to report on, only counts, or what the API refused. */
+export type Stepped =
+  | ({ kind: 'rollout' | 'plain' } & Observed)
+  | { kind: 'refused'; deployment: Deployment; refusal: ApiError };
+
+export interface StepDeps {
+  deployments: Cache<Deployment>;
+  replicaSets: Cache<ReplicaSet>;
+  pods: Cache<Pod>;
+  events: EventRecorder;
+  clock: Clock;
 }
 
 /**
  * Returns the function that takes one step: what can be done at once, without waiting for pods to come or go. The next
  * step is taken when they have.
  */
-export function createDeploymentStep(client: ApiClient, events: EventRecorder): (round: Round) => Promise<Round> {
-  async function step(round: Round): Promise<Round> {
+export function createDeploymentStep(deps: StepDeps): (round: Observed) => Promise<Stepped> {
+  const { replicaSets, pods, events } = deps;
+  const { find, findOrCreate } = createTemplateReplicaSets(deps);
+
+  async function step(round: Observed): Promise<Stepped> {
+    const { deployment } = round;
+    if (deployment.spec.paused || isBeingScaled(round)) return scale(await find(round));
+    return deployment.spec.strategy?.type === 'Recreate' ? recreate(await find(round)) : roll(round);
+  }
+
+  async function scale(round: Observed): Promise<Stepped> {
     const { deployment, current, old } = round;
-    const replicas = deployment.spec.replicas ?? 1;
-    const sized = [...(current ? [current] : []), ...old].filter(one => sizeOf(one) > 0).map(desiredWhenSized);
-    if (deployment.spec.paused || sized.some(desired => desired !== undefined && desired !== replicas)) {
-      return resizeAll(round, scaleProportionally(deployment, current, old));
-    }
-    return deployment.spec.strategy?.type === 'Recreate' ? recreate(round) : roll(round);
+    const resized = await resizeAll(round, scaleProportionally(deployment, current, old));
+    if (deployment.spec.paused) await forgetOldRevisions(resized);
+    return { ...resized, kind: 'plain' };
   }
 
-  async function roll(round: Round): Promise<Round> {
-    const ready = await withCurrent(round);
-    if (ready.progress === 'created' || !ready.current) return ready;
-    const resizes = rollingStep(ready.deployment, ready.current, ready.old);
+  async function roll(round: Observed): Promise<Stepped> {
+    const ready = await findOrCreate(round);
+    if (ready.kind === 'refused') return ready;
+    const { deployment, current, old } = ready;
+    const resizes = current ? rollingStep(deployment, current, old) : [];
     const resized = await resizeAll(ready, resizes);
-    if (resizes.length === 0) await forgetOldRevisions(resized);
-    return resized;
+    if (resizes.length === 0) await forgetWhenComplete(resized);
+    return { ...resized, kind: 'rollout' };
   }
 
-  async function recreate(round: Round): Promise<Round> {
+  async function recreate(round: Observed): Promise<Stepped> {
     const { deployment, old } = round;
     const emptied = old.filter(one => sizeOf(one) > 0).map(replicaSet => ({ replicaSet, replicas: 0 }));
-    if (emptied.length > 0) return resizeAll(round, emptied);
-    if (await anyPodsOf(old)) return round;
-    const ready = await withCurrent(round);
-    if (ready.progress === 'created' || !ready.current) return ready;
+    if (emptied.length > 0) return { ...(await resizeAll(round, emptied)), kind: 'rollout' };
+    if (anyPodsOf(old)) return { ...round, kind: 'rollout' };
+    const ready = await findOrCreate(round);
+    if (ready.kind === 'refused') return ready;
     const replicas = deployment.spec.replicas ?? 1;
-    if (sizeOf(ready.current) !== replicas) return resizeAll(ready, [{ replicaSet: ready.current, replicas }]);
-    await forgetOldRevisions(ready);
-    return ready;
+    const short = ready.current && sizeOf(ready.current) !== replicas ? [{ replicaSet: ready.current, replicas }] : [];
+    const resized = await resizeAll(ready, short);
+    await forgetWhenComplete(resized);
+    return { ...resized, kind: 'rollout' };
   }
 
-  async function anyPodsOf(replicaSets: ReplicaSet[]): Promise<boolean> {
-    const uids = new Set(replicaSets.map(one => one.metadata.uid));
-    const namespace = replicaSets[0]?.metadata.namespace;
-    if (namespace === undefined) return false;
-    const { items } = await client.list<Pod>('pods', { namespace });
-    return items.some(pod => uids.has(controllerOf(pod)?.uid) && !isOver(pod));
+  function anyPodsOf(old: ReplicaSet[]): boolean {
+    const counted = old.some(({ status }) => (status?.replicas ?? 0) > 0);
+    return counted || old.some(({ metadata }) => pods.controlledBy(metadata.uid).some(pod => !isOver(pod)));
   }
 
-  /** Finds the ReplicaSet for the template, an earlier one when the template is an earlier one, or creates it. */
-  async function withCurrent(round: Round): Promise<Round> {
-    const { deployment, current, old } = round;
-    const revision = Math.max(latestRevision(old) + 1, current ? revisionOf(current) : 0);
-    if (!current) return createCurrent(round, revision);
-    const annotations = { ...currentAnnotations(deployment, current, revision), ...sizing(deployment) };
-    const isKnown = deployment.status?.conditions?.some(one => one.type === 'Progressing');
-    const updated = sameJson(annotations, current.metadata.annotations)
-      ? current
-      : await patchReplicaSet(current, { metadata: { annotations } });
-    await writeRevision(deployment, revision);
-    return { ...round, current: updated, progress: isKnown ? undefined : 'found' };
-  }
-
-  async function createCurrent(round: Round, revision: number): Promise<Round> {
-    const { deployment, old } = round;
-    const { replicas, maxSurge } = boundsOf(deployment);
-    const size = newSize(deployment, undefined, old);
-    const wanted = newReplicaSet(deployment, { replicas: size, most: replicas + maxSurge, revision });
-    const current = await client.create<ReplicaSet>('replicasets.apps', wanted);
-    if (size > 0) announce(deployment, current, 0, size);
-    await writeRevision(deployment, revision);
-    return { ...round, current, progress: 'created' };
-  }
-
-  async function resizeAll(round: Round, resizes: Resize[]): Promise<Round> {
+  async function resizeAll(round: Observed, resizes: Resize[]): Promise<Observed> {
     const all = [...(round.current ? [round.current] : []), ...round.old];
     const next = new Map(all.map(one => [one.metadata.uid, one]));
     for (const { replicaSet, replicas } of resizes) {
       next.set(replicaSet.metadata.uid, await resize(round.deployment, replicaSet, replicas));
     }
-    for (const one of next.values()) await refreshSizing(round.deployment, one);
+    for (const [uid, one] of next) next.set(uid, await refreshSizing(round.deployment, one));
     const latest = (one: ReplicaSet) => next.get(one.metadata.uid) ?? one;
     return { ...round, current: round.current && latest(round.current), old: round.old.map(latest) };
   }
 
   async function resize(deployment: Deployment, replicaSet: ReplicaSet, replicas: number): Promise<ReplicaSet> {
     const body = { metadata: { annotations: sizing(deployment) }, spec: { replicas } };
-    const resized = await patchReplicaSet(replicaSet, body);
-    announce(deployment, replicaSet, sizeOf(replicaSet), replicas);
+    const resized = await replicaSets.patch(replicaSet, { type: 'merge', body });
+    const before = sizeOf(replicaSet);
+    const direction = replicas > before ? 'up' : 'down';
+    const message = `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${before} to ${replicas}`;
+    events.record(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message });
     return resized;
   }
 
   /** A size that happens to fit already was still decided for the present number of replicas. */
-  async function refreshSizing(deployment: Deployment, replicaSet: ReplicaSet): Promise<void> {
+  async function refreshSizing(deployment: Deployment, replicaSet: ReplicaSet): Promise<ReplicaSet> {
     const isStale = desiredWhenSized(replicaSet) !== (deployment.spec.replicas ?? 1);
-    if (isStale && sizeOf(replicaSet) > 0)
-      await patchReplicaSet(replicaSet, { metadata: { annotations: sizing(deployment) } });
+    if (!isStale || sizeOf(replicaSet) === 0) return replicaSet;
+    return replicaSets.patch(replicaSet, { type: 'merge', body: { metadata: { annotations: sizing(deployment) } } });
   }
 
-  function patchReplicaSet({ metadata: { name, namespace = '' } }: ReplicaSet, body: object): Promise<ReplicaSet> {
-    return client.patch<ReplicaSet>({ resource: 'replicasets.apps', name, namespace }, { type: 'merge', body });
+  async function forgetWhenComplete(round: Observed): Promise<void> {
+    if (isComplete(round.deployment, round.deployment.status ?? {})) await forgetOldRevisions(round);
   }
 
-  function announce(deployment: Deployment, replicaSet: ReplicaSet, from: number, to: number): void {
-    const direction = to > from ? 'up' : 'down';
-    const message = `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${from} to ${to}`;
-    events.record(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message });
-  }
-
-  async function writeRevision({ metadata }: Deployment, revision: number): Promise<void> {
-    if (metadata.annotations?.[revisionAnnotation] === String(revision)) return;
-    const { name, namespace = '' } = metadata;
-    const body = { metadata: { annotations: { [revisionAnnotation]: String(revision) } } };
-    await client.patch({ resource: 'deployments.apps', name, namespace }, { type: 'merge', body });
-  }
-
-  async function forgetOldRevisions({ deployment, current, old }: Round): Promise<void> {
-    if (!isComplete(deployment, countsOf([...old, ...(current ? [current] : [])], current))) return;
-    const idle = old.filter(one => sizeOf(one) === 0 && (one.status?.replicas ?? 0) === 0);
-    const byRevision = idle.toSorted((a, b) => revisionOf(a) - revisionOf(b) || oldestFirst(a, b));
-    const surplus = Math.max(0, idle.length - (deployment.spec.revisionHistoryLimit ?? 10));
-    for (const { metadata } of byRevision.slice(0, surplus)) {
-      const { name, namespace = '' } = metadata;
-      await client.delete({ resource: 'replicasets.apps', name, namespace });
-    }
+  async function forgetOldRevisions({ deployment, old }: Observed): Promise<void> {
+    const kept = old.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const byRevision = kept.toSorted((a, b) => revisionOf(a) - revisionOf(b) || oldestFirst(a, b));
+    const surplus = Math.max(0, kept.length - (deployment.spec.revisionHistoryLimit ?? 10));
+    for (const one of byRevision.slice(0, surplus)) if (isIdle(one)) await replicaSets.delete(one);
   }
 
   return step;
 }
 
+function isBeingScaled({ deployment, current, old }: Observed): boolean {
+  const sized = [...(current ? [current] : []), ...old].filter(one => sizeOf(one) > 0).map(desiredWhenSized);
+  return sized.some(desired => desired !== undefined && desired !== (deployment.spec.replicas ?? 1));
+}
+
+function isIdle({ metadata, spec, status }: ReplicaSet): boolean {
+  const { replicas = 0, observedGeneration = 0 } = status ?? {};
+  return replicas === 0 && spec.replicas === 0 && (metadata.generation ?? 0) <= observedGeneration;
+}
+
 function sizing(deployment: Deployment): Record<string, string> {
   const { replicas, maxSurge } = boundsOf(deployment);
   return sizeAnnotations(replicas, replicas + maxSurge);
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b);
 }

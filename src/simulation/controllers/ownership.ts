@@ -1,6 +1,7 @@
+import { selects } from '../../kubernetes/kinds/label_selector.ts';
 import type { KubeObject, LabelSelector, OwnerReference } from '../../kubernetes/objects.ts';
-import type { ApiClient } from '../api/client.ts';
-import { matchesSelector } from '../label_selector.ts';
+import type { Cache } from './cache.ts';
+import { isGone } from './gone.ts';
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find(owner => owner.controller === true);
@@ -11,40 +12,61 @@ export function controllerReference(owner: KubeObject): OwnerReference {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
 }
 
+/** The owner, when it is still the one that the reference means. */
+export function ownerIn<T extends KubeObject>(cache: Cache<T>, kind: string, dependent: KubeObject): T | undefined {
+  const reference = controllerOf(dependent);
+  if (reference?.kind !== kind) return undefined;
+  const owner = cache.get(dependent.metadata.namespace ?? '', reference.name);
+  return owner?.metadata.uid === reference.uid ? owner : undefined;
+}
+
+interface Owner extends KubeObject {
+  spec: { selector: LabelSelector };
+}
+
 /**
- * Those of `candidates` that belong to `owner`. Takes in what its selector matches and nobody controls, and lets go of
- * what no longer matches: that is how a pod is set aside by changing its label.
+ * Those that belong to `owner`, by name. Takes in what its selector matches and nobody controls, and lets go of what no
+ * longer matches: that is how a pod is set aside by changing its label. `finalizers` come with being taken in.
  */
 export async function claim<T extends KubeObject>(
-  client: ApiClient,
-  resource: string,
-  owner: KubeObject & { spec: { selector: LabelSelector } },
-  candidates: T[],
+  cache: Cache<T>,
+  owner: Owner,
+  may: { adopt: (candidate: T) => boolean; finalizers?: string[] } = { adopt: () => true },
 ): Promise<T[]> {
+  const { uid, namespace = '' } = owner.metadata;
+  const fits = ({ metadata }: T) => selects(owner.spec.selector, metadata.labels);
   const claimed: T[] = [];
-  for (const candidate of candidates) {
-    const controller = controllerOf(candidate);
-    const fits = matchesSelector(owner.spec.selector, candidate.metadata.labels);
-    if (controller?.uid === owner.metadata.uid) {
-      if (fits) claimed.push(candidate);
-      else if (candidate.metadata.deletionTimestamp === undefined) await setController(client, resource, candidate);
-    } else if (!controller && fits && isFree(candidate) && isFree(owner)) {
-      claimed.push(await setController(client, resource, candidate, owner));
-    }
+  for (const candidate of cache.controlledBy(uid)) {
+    if (fits(candidate)) claimed.push(candidate);
+    else if (isFree(candidate) && isFree(owner)) await release(cache, owner, candidate);
   }
-  return claimed;
+  for (const orphan of cache.uncontrolled(namespace)) {
+    if (!fits(orphan) || !isFree(orphan) || !isFree(owner) || !may.adopt(orphan)) continue;
+    claimed.push(await adopt(cache, owner, orphan, may.finalizers ?? []));
+  }
+  return claimed.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
 function isFree(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp === undefined;
 }
 
-async function setController<T extends KubeObject>(client: ApiClient, resource: string, object: T, owner?: KubeObject) {
-  const { name, namespace, uid, ownerReferences = [] } = object.metadata;
-  const others = ownerReferences.filter(reference => reference.controller !== true);
-  const references = owner ? [...others, controllerReference(owner)] : others;
-  return client.patch<T>(
-    { resource, name, ...(namespace === undefined ? {} : { namespace }) },
-    { type: 'merge', body: { metadata: { uid, ownerReferences: references } } },
-  );
+function adopt<T extends KubeObject>(cache: Cache<T>, owner: Owner, orphan: T, finalizers: string[]): Promise<T> {
+  const { uid, ownerReferences = [] } = orphan.metadata;
+  const metadata = {
+    uid,
+    ownerReferences: [...ownerReferences, controllerReference(owner)],
+    ...(finalizers.length > 0 ? { finalizers: [...(orphan.metadata.finalizers ?? []), ...finalizers] } : {}),
+  };
+  return cache.patch(orphan, { type: 'merge', body: { metadata } });
+}
+
+async function release<T extends KubeObject>(cache: Cache<T>, owner: Owner, dependent: T): Promise<void> {
+  const { uid, ownerReferences = [] } = dependent.metadata;
+  const others = ownerReferences.filter(reference => reference.uid !== owner.metadata.uid);
+  try {
+    await cache.patch(dependent, { type: 'merge', body: { metadata: { uid, ownerReferences: others } } });
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
 }

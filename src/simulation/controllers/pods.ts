@@ -22,3 +22,15 @@ export function isOver({ status }: Pod): boolean {
 export function isActive(pod: Pod): boolean {
   return !isOver(pod) && pod.metadata.deletionTimestamp === undefined;
 }
+
+/** It has been ready for long enough. */
+export function isAvailable(pod: Pod, minReadySeconds: number, now: number): boolean {
+  return isReady(pod) && readySince(pod) + minReadySeconds * 1000 <= now;
+}
+
+/** Milliseconds until the next of these pods has been ready for long enough. */
+export function nextAvailable(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+  const due = pods.filter(isReady).map(pod => readySince(pod) + minReadySeconds * 1000 - now);
+  const next = Math.min(...due.filter(ms => ms > 0));
+  return Number.isFinite(next) ? next : undefined;
+}

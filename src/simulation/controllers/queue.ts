@@ -9,14 +9,19 @@ export interface Queue {
   stop(): void;
 }
 
-const firstRetry = 50;
-const longestRetry = 60_000;
+const firstRetry = 5;
+const longestRetry = 1_000_000;
 
 /**
  * One key after the other, so that the same changes give the same history. What the API refuses (somebody else was
- * faster) is tried again, later every time; any other error is a bug of ours and isn't caught.
+ * faster) is tried again, later every time; any other error is a bug of ours and isn't caught. Nothing is looked at
+ * before what it needs is `ready`.
  */
-export function createQueue(clock: Clock, reconcile: (key: string) => Promise<void>): Queue {
+export function createQueue(
+  clock: Clock,
+  reconcile: (key: string) => Promise<void>,
+  ready: Promise<unknown> = Promise.resolve(),
+): Queue {
   const waiting = new Set<string>();
   const retries = new Map<string, number>();
   const timers = new Map<string, { at: number; abort: AbortController }>();
@@ -27,6 +32,7 @@ export function createQueue(clock: Clock, reconcile: (key: string) => Promise<vo
     if (working) return;
     working = true;
     try {
+      await ready;
       for (const key of waiting) {
         if (stopped) return;
         waiting.delete(key);

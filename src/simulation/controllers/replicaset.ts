@@ -1,114 +1,79 @@
-import type { Condition, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { selects } from '../../kubernetes/kinds/label_selector.ts';
+import type { Pod, ReplicaSet } from '../../kubernetes/objects.ts';
 import { canonicalJson } from '../../lib/hash.ts';
-import { timestamp } from '../../lib/timestamp.ts';
-import { type ApiClient, ApiError } from '../api/client.ts';
-import { withoutZeros } from './deployment_status.ts';
+import type { ApiError } from '../api/client.ts';
+import type { ControllerDeps } from './controllers.ts';
 import { createEventRecorder } from './event_recorder.ts';
-import { claim, controllerOf, controllerReference } from './ownership.ts';
+import { claim, controllerOf, ownerIn } from './ownership.ts';
+import { createPodControl, inGrowingBatches, isNamespaceEnding } from './pod_control.ts';
 import { byDeletionOrder } from './pod_ranking.ts';
-import { isActive, isReady, readySince } from './pods.ts';
+import { isActive, isOver, nextAvailable } from './pods.ts';
 import { createQueue, keyOf, parseKey } from './queue.ts';
+import { replicaSetStatus } from './replicaset_status.ts';
+
+/** As many pods as one round makes or ends at most. */
+const burst = 500;
 
 /** Keeps as many pods as each ReplicaSet wants. */
-export function createReplicaSetController({ client, clock }: { client: ApiClient; clock: Clock }): { stop(): void } {
+export function createReplicaSetController({ client, clock, caches }: ControllerDeps): { stop(): void } {
+  const replicaSets = caches.of<ReplicaSet>('replicasets.apps');
+  const pods = caches.of<Pod>('pods');
   const events = createEventRecorder({ client, clock, component: 'replicaset-controller' });
-  const queue = createQueue(clock, reconcile);
+  const control = createPodControl(pods, events);
+  const queue = createQueue(clock, reconcile, Promise.all([replicaSets.synced, pods.synced]));
   const stops = [
-    client.watch<ReplicaSet>('replicasets.apps', ({ object }) => queue.add(keyOf(object.metadata))),
-    client.watch<Pod>('pods', ({ object }) => enqueueOwner(object)),
+    replicaSets.follow(({ object }) => queue.add(keyOf(object.metadata))),
+    pods.follow(({ object, before }) => {
+      enqueueOwner(object);
+      if (before && controllerOf(before)?.uid !== controllerOf(object)?.uid) enqueueOwner(before);
+    }),
   ];
 
   function enqueueOwner(pod: Pod): void {
-    const owner = controllerOf(pod);
-    const { namespace = '' } = pod.metadata;
-    if (owner?.kind === 'ReplicaSet') queue.add(keyOf({ namespace, name: owner.name }));
-    else if (!owner) void enqueueNamespace(namespace);
-  }
-
-  /** A pod that nobody controls may be somebody's to take in. */
-  async function enqueueNamespace(namespace: string): Promise<void> {
-    const { items } = await client.list<ReplicaSet>('replicasets.apps', { namespace });
-    for (const { metadata } of items) queue.add(keyOf(metadata));
+    const owner = ownerIn(replicaSets, 'ReplicaSet', pod);
+    if (owner) queue.add(keyOf(owner.metadata));
+    if (controllerOf(pod)) return;
+    // A pod that nobody controls may be somebody's to take in.
+    for (const { metadata, spec } of replicaSets.within(pod.metadata.namespace ?? '')) {
+      if (selects(spec.selector, pod.metadata.labels)) queue.add(keyOf(metadata));
+    }
   }
 
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = parseKey(key);
-    const replicaSet = await client.get<ReplicaSet>('replicasets.apps', name, namespace);
+    const replicaSet = replicaSets.get(namespace, name);
     if (!replicaSet) return;
-    const listed = await client.list<Pod>('pods', { namespace });
-    const owned = await claim(client, 'pods', replicaSet, listed.items);
+    const owned = await claim(pods, replicaSet, { adopt: isActive });
     const active = owned.filter(isActive);
-    let failure: ApiError | undefined;
-    if (replicaSet.metadata.deletionTimestamp === undefined) failure = await scale(replicaSet, active);
-    await writeStatus(replicaSet, active, failure);
-    recheckWhenAvailable(key, replicaSet, active);
+    const failure = replicaSet.metadata.deletionTimestamp === undefined ? await scale(replicaSet, active) : undefined;
+    const terminating = owned.filter(pod => pod.metadata.deletionTimestamp !== undefined && !isOver(pod)).length;
+    const status = replicaSetStatus(replicaSet, { active, terminating, failure, now: clock.now() });
+    if (canonicalJson(status) !== canonicalJson(replicaSet.status)) {
+      await replicaSets.update({ ...replicaSet, status }, { subresource: 'status' });
+    }
     if (failure) throw failure;
+    const wait = nextAvailable(active, replicaSet.spec.minReadySeconds ?? 0, clock.now());
+    if (wait !== undefined) queue.addAfter(key, wait);
   }
 
-  /** Returns what the API said when it refused a pod. */
+  /** Returns what the API said when it refused. */
   async function scale(replicaSet: ReplicaSet, active: Pod[]): Promise<ApiError | undefined> {
     const missing = (replicaSet.spec.replicas ?? 1) - active.length;
-    for (let i = 0; i < missing; i++) {
-      const failure = await createPod(replicaSet);
-      if (failure) return failure;
+    if (missing > 0) {
+      const { template } = replicaSet.spec;
+      const failure = await inGrowingBatches(Math.min(missing, burst), () => control.create(replicaSet, template));
+      return failure && isNamespaceEnding(failure) ? undefined : failure;
     }
-    const surplus = missing < 0 ? active.toSorted(byDeletionOrder(active)).slice(0, -missing) : [];
-    for (const pod of surplus) await deletePod(replicaSet, pod);
-    return undefined;
+    const order = byDeletionOrder(relatedTo(replicaSet), clock.now());
+    const surplus = active.toSorted(order).slice(0, Math.min(-missing, burst));
+    return inGrowingBatches(surplus.length, index => control.delete(replicaSet, surplus[index]!));
   }
 
-  async function createPod(replicaSet: ReplicaSet): Promise<ApiError | undefined> {
-    const { name, namespace } = replicaSet.metadata;
-    const { metadata = {}, spec } = replicaSet.spec.template;
-    try {
-      const pod = await client.create<Pod>('pods', {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          ...structuredClone(metadata),
-          generateName: `${name}-`,
-          ...(namespace === undefined ? {} : { namespace }),
-          ownerReferences: [controllerReference(replicaSet)],
-        },
-        spec: structuredClone(spec),
-      });
-      const message = `Created pod: ${pod.metadata.name}`;
-      events.record(replicaSet, { type: 'Normal', reason: 'SuccessfulCreate', message });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const message = `Error creating: ${error.message}`;
-      events.record(replicaSet, { type: 'Warning', reason: 'FailedCreate', message });
-      return error;
-    }
-  }
-
-  async function deletePod(replicaSet: ReplicaSet, pod: Pod): Promise<void> {
-    const { name, namespace, uid } = pod.metadata;
-    try {
-      await client.delete(
-        { resource: 'pods', name, ...(namespace === undefined ? {} : { namespace }) },
-        { preconditions: { ...(uid === undefined ? {} : { uid }) } },
-      );
-    } catch (error) {
-      if (error instanceof ApiError && (error.code === 404 || error.code === 409)) return;
-      throw error;
-    }
-    events.record(replicaSet, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${name}` });
-  }
-
-  async function writeStatus(replicaSet: ReplicaSet, active: Pod[], failure: ApiError | undefined): Promise<void> {
-    const status = statusOf(replicaSet, active, clock.now(), failure);
-    if (canonicalJson(status) === canonicalJson(replicaSet.status)) return;
-    await client.update<ReplicaSet>('replicasets.apps', { ...replicaSet, status }, { subresource: 'status' });
-  }
-
-  function recheckWhenAvailable(key: string, replicaSet: ReplicaSet, active: Pod[]): void {
-    const wait = (replicaSet.spec.minReadySeconds ?? 0) * 1000;
-    const due = active.filter(isReady).map(pod => readySince(pod) + wait - clock.now());
-    const next = Math.min(...due.filter(ms => ms > 0));
-    if (Number.isFinite(next)) queue.addAfter(key, next);
+  /** The pods of all that have the same owner, which are of the same application. */
+  function relatedTo(replicaSet: ReplicaSet): Pod[] {
+    const owner = controllerOf(replicaSet);
+    const siblings = owner ? replicaSets.controlledBy(owner.uid) : [replicaSet];
+    return siblings.flatMap(({ metadata }) => pods.controlledBy(metadata.uid));
   }
 
   return {
@@ -117,32 +82,4 @@ export function createReplicaSetController({ client, clock }: { client: ApiClien
       for (const stop of stops) stop();
     },
   };
-}
-
-function statusOf(replicaSet: ReplicaSet, active: Pod[], now: number, failure: ApiError | undefined) {
-  const wait = (replicaSet.spec.minReadySeconds ?? 0) * 1000;
-  const ready = active.filter(isReady);
-  const templateLabels = Object.entries(replicaSet.spec.template.metadata?.labels ?? {});
-  const conditions = failureConditions(replicaSet, now, failure);
-  return {
-    replicas: active.length,
-    ...withoutZeros({
-      fullyLabeledReplicas: active.filter(({ metadata }) =>
-        templateLabels.every(([key, value]) => metadata.labels?.[key] === value),
-      ).length,
-      readyReplicas: ready.length,
-      availableReplicas: ready.filter(pod => readySince(pod) + wait <= now).length,
-    }),
-    observedGeneration: replicaSet.metadata.generation ?? 1,
-    ...(conditions.length > 0 ? { conditions } : {}),
-  };
-}
-
-function failureConditions(replicaSet: ReplicaSet, now: number, failure: ApiError | undefined): Condition[] {
-  if (!failure) return [];
-  const before = replicaSet.status?.conditions?.find(condition => condition.type === 'ReplicaFailure');
-  const lastTransitionTime = before?.lastTransitionTime ?? timestamp(now);
-  return [
-    { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure.message, lastTransitionTime },
-  ];
 }

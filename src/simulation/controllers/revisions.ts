@@ -8,13 +8,17 @@ export const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const historyAnnotation = 'deployment.kubernetes.io/revision-history';
 const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas';
 const maxAnnotation = 'deployment.kubernetes.io/max-replicas';
+const longestHistory = 2000;
 const ownAnnotations = [revisionAnnotation, historyAnnotation, desiredAnnotation, maxAnnotation];
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The ReplicaSet whose template is the deployment's: the oldest one, when there are several. */
 export function currentReplicaSet(deployment: Deployment, all: ReplicaSet[]): ReplicaSet | undefined {
-  const wanted = canonicalJson(withoutHash(deployment.spec.template));
-  return all.toSorted(oldestFirst).find(one => canonicalJson(withoutHash(one.spec.template)) === wanted);
+  return all.toSorted(oldestFirst).find(one => isForTemplate(one, deployment));
+}
+
+export function isForTemplate(replicaSet: ReplicaSet, { spec }: Deployment): boolean {
+  return canonicalJson(withoutHash(replicaSet.spec.template)) === canonicalJson(withoutHash(spec.template));
 }
 
 export function oldestFirst(a: ReplicaSet, b: ReplicaSet): number {
@@ -45,7 +49,7 @@ export function sizeAnnotations(replicas: number, most: number): Record<string, 
 export function newReplicaSet(deployment: Deployment, sizing: { replicas: number; most: number; revision: number }) {
   const { name, namespace } = deployment.metadata;
   const { template, selector, minReadySeconds } = deployment.spec;
-  const hash = templateHash(template);
+  const hash = templateHash(template, deployment.status?.collisionCount);
   const labels = { ...template.metadata?.labels, [templateHashLabel]: hash };
   return {
     apiVersion: 'apps/v1',
@@ -70,6 +74,12 @@ export function newReplicaSet(deployment: Deployment, sizing: { replicas: number
   };
 }
 
+/** What the deployment allowed at most when this ReplicaSet was last sized. */
+export function mostWhenSized(replicaSet: ReplicaSet): number | undefined {
+  const text = replicaSet.metadata.annotations?.[maxAnnotation];
+  return text === undefined ? undefined : Number(text);
+}
+
 /** The annotations that the current ReplicaSet should have: its revision moves up when it is used again. */
 export function currentAnnotations(deployment: Deployment, current: ReplicaSet, revision: number) {
   const before = current.metadata.annotations ?? {};
@@ -78,8 +88,15 @@ export function currentAnnotations(deployment: Deployment, current: ReplicaSet, 
   annotations[revisionAnnotation] = String(revision);
   const used = before[revisionAnnotation];
   const history = before[historyAnnotation];
-  if (used !== undefined) annotations[historyAnnotation] = history === undefined ? used : `${history},${used}`;
+  if (used !== undefined) annotations[historyAnnotation] = history === undefined ? used : longestTail(history, used);
   return annotations;
+}
+
+/** The revisions so far and one more, without the first ones where there are too many. */
+function longestTail(history: string, used: string): string {
+  const all = [...history.split(','), used];
+  while (all.join(',').length > longestHistory) all.shift();
+  return all.join(',');
 }
 
 function inherited(deployment: Deployment): Record<string, string> {
@@ -94,8 +111,10 @@ function withoutHash(template: PodTemplate): PodTemplate {
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 
-function templateHash(template: PodTemplate): string {
-  let left = BigInt(`0x${hashOf(withoutHash(template), 16)}`);
+/** Ten letters that stand for a template; `collisions` gives another ten. */
+export function templateHash(template: PodTemplate, collisions = 0): string {
+  const hashed = collisions === 0 ? withoutHash(template) : [withoutHash(template), collisions];
+  let left = BigInt(`0x${hashOf(hashed, 16)}`);
   let text = '';
   while (text.length < 10) {
     text += nameLetters[Number(left % BigInt(nameLetters.length))];

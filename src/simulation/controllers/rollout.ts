@@ -1,5 +1,5 @@
 import type { Deployment, ReplicaSet } from '../../kubernetes/objects.ts';
-import { oldestFirst } from './revisions.ts';
+import { desiredWhenSized, mostWhenSized, oldestFirst } from './revisions.ts';
 import { type Bounds, boundsOf } from './rollout_bounds.ts';
 
 /** A new size for one ReplicaSet. */
@@ -51,25 +51,44 @@ export function scaleProportionally(
   current: ReplicaSet | undefined,
   old: ReplicaSet[],
 ): Resize[] {
-  const { replicas, maxSurge } = boundsOf(deployment);
+  const { replicas } = boundsOf(deployment);
   const active = [...(current ? [current] : []), ...old].filter(one => sizeOf(one) > 0);
   const only = active.length === 0 ? (current ?? old.toSorted(oldestFirst).at(-1)) : active[0];
   if (active.length <= 1) return only ? changes(new Map([[only, replicas]])) : [];
-  if (current && sizeOf(current) === replicas && available(current) === replicas) {
-    return changes(new Map(old.map(one => [one, 0])));
-  }
-  if (deployment.spec.strategy?.type === 'Recreate') return [];
-  return share(active, replicas > 0 ? replicas + maxSurge : 0);
+  if (current && isSaturated(deployment, current)) return changes(new Map(old.map(one => [one, 0])));
+  return deployment.spec.strategy?.type === 'Recreate' ? [] : share(deployment, active);
 }
 
-function share(active: ReplicaSet[], allowed: number): Resize[] {
-  const before = total(active);
-  const largestFirst = active.toSorted((a, b) => sizeOf(b) - sizeOf(a) || oldestFirst(a, b));
-  const sizes = new Map(largestFirst.map(one => [one, Math.round((sizeOf(one) * allowed) / before)]));
+function isSaturated({ spec }: Deployment, current: ReplicaSet): boolean {
+  const { replicas = 1 } = spec;
+  const sizes = [sizeOf(current), desiredWhenSized(current), current.status?.availableReplicas ?? 0];
+  return sizes.every(size => size === replicas);
+}
+
+/** In proportion to their sizes; the largest takes what rounding leaves over. */
+function share(deployment: Deployment, active: ReplicaSet[]): Resize[] {
+  const { replicas, maxSurge } = boundsOf(deployment);
+  const most = replicas > 0 ? replicas + maxSurge : 0;
+  const missing = most - total(active);
+  const tie = (a: ReplicaSet, b: ReplicaSet) => (missing > 0 ? oldestFirst(b, a) : oldestFirst(a, b));
+  const largestFirst = active.toSorted((a, b) => sizeOf(b) - sizeOf(a) || tie(a, b));
+  const sizes = new Map<ReplicaSet, number>();
+  let left = missing;
+  for (const one of largestFirst) {
+    const wanted = proportionOf(deployment, one, replicas + maxSurge);
+    const change = missing > 0 ? Math.min(wanted, left) : Math.max(wanted, left);
+    sizes.set(one, sizeOf(one) + (missing === 0 ? 0 : change));
+    if (missing !== 0) left -= change;
+  }
   const [largest] = largestFirst;
-  const given = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  if (largest) sizes.set(largest, Math.max(0, (sizes.get(largest) ?? 0) + allowed - given));
+  if (largest && missing !== 0) sizes.set(largest, Math.max(0, (sizes.get(largest) ?? 0) + left));
   return changes(sizes);
+}
+
+function proportionOf({ spec, status }: Deployment, one: ReplicaSet, most: number): number {
+  if (spec.replicas === 0) return -sizeOf(one);
+  const before = mostWhenSized(one) || (status?.replicas ?? 0);
+  return before === 0 ? 0 : Math.round((sizeOf(one) * most) / before) - sizeOf(one);
 }
 
 function changes(sizes: Map<ReplicaSet, number>): Resize[] {

@@ -10,7 +10,7 @@ export interface Bounds {
 /** Percentages are of the replicas: a surge is rounded up, unavailability down, and they are never both zero. */
 export function boundsOf(deployment: Deployment): Bounds {
   const replicas = deployment.spec.replicas ?? 1;
-  if (deployment.spec.strategy?.type === 'Recreate') return { replicas, maxSurge: 0, maxUnavailable: replicas };
+  if (deployment.spec.strategy?.type === 'Recreate') return { replicas, maxSurge: 0, maxUnavailable: 0 };
   const { maxSurge = '25%', maxUnavailable = '25%' } = deployment.spec.strategy?.rollingUpdate ?? {};
   const surge = Math.ceil(countOf(maxSurge, replicas));
   const unavailable = Math.floor(countOf(maxUnavailable, replicas));

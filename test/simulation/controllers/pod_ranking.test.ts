@@ -23,7 +23,7 @@ function pod(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, creationTimestamp: born, annotations },
+    metadata: { name, uid: name, creationTimestamp: born, annotations },
     spec: { containers: [], ...(node === '' ? {} : { nodeName: node }) },
     status: { phase, conditions: readyAt === undefined ? [] : [ready], containerStatuses },
   };
@@ -40,14 +40,16 @@ test('those that cost least to lose go first', () => {
     pod('crowded', { node: 'a', readyAt: early }),
     pod('ready lately', { node: 'b', readyAt: late }),
     pod('restarted', { node: 'b', readyAt: early, restarts: 3 }),
-    pod('newer', { node: 'b', readyAt: early, born: '2026-03-01T10:00:30Z' }),
+    pod('newer', { node: 'b', readyAt: early, born: '2026-03-01T10:05:00Z' }),
     pod('oldest', { node: 'b', readyAt: early }),
     pod('dear', { node: 'b', readyAt: early, cost: '5' }),
   ];
   const others = Array.from({ length: 8 }, (_, i) => pod(`elsewhere ${i}`, { node: 'a', readyAt: early, cost: '100' }));
   fc.assert(
     fc.property(fc.shuffledSubarray(inOrder, { minLength: inOrder.length }), shuffled => {
-      const names = shuffled.toSorted(byDeletionOrder([...inOrder, ...others])).map(({ metadata }) => metadata.name);
+      const names = shuffled
+        .toSorted(byDeletionOrder([...inOrder, ...others], Date.parse('2026-03-01T10:05:30Z')))
+        .map(({ metadata }) => metadata.name);
       expect(names).toEqual(inOrder.map(({ metadata }) => metadata.name));
     }),
   );
