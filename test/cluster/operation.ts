@@ -19,6 +19,8 @@ export interface Step {
   as?: 'admin' | 'reader' | 'nobody' | 'stranger' | 'none';
   /** What later steps need of the answer: name → path in the body. */
   save?: Record<string, string>;
+  /** Asks again until this is the status code, for a while. */
+  until?: number;
   /** Reads the answer as a stream of JSON lines, until there are so many events or the server ends it. */
   watch?: { events: number; during?: readonly Step[] };
 }

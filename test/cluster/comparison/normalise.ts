@@ -6,13 +6,18 @@ const preciseTime = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+Z/g;
 const clusterAddress = /\b10\.96\.\d+\.\d+\b/g;
 const randomSuffix = '[bcdfghjklmnpqrstvwxz2456789]{5}';
 
+/** A server cuts a prefix, so that the name that it makes is not too long. */
+const longestPrefix = 58;
+
 type Fields = Record<string, unknown>;
 
 /**
  * Makes equal what differs between two servers that behave alike: uids, versions, times, addresses, random names. What
  * can be told apart stays so: the first uid is `uid1` wherever it appears, and another one is another.
  */
-export function createNormaliser(namespace: string): (answer: Answer) => unknown {
+export function createNormaliser(namespace: string, generateNames: readonly string[]): (answer: Answer) => unknown {
+  const made = generateNames.map(prefix => prefix.slice(0, longestPrefix));
+  const randomNames = new RegExp(`(${made.map(escaped).join('|')})${randomSuffix}\\b`, 'g');
   const numbered = (prefix: string) => {
     const seen = new Map<string, string>();
     return (value: string) => {
@@ -31,6 +36,10 @@ export function createNormaliser(namespace: string): (answer: Answer) => unknown
       .replace(time, '<time>')
       .replace(clusterAddress, '<address>')
       .replace(/too old resource version: \d+ \(\d+\)/, 'too old resource version: N (N)')
+      .replace(/ in record \(\d+\)/, ' in record (N)')
+      // The whole object as Go writes it, in an order of its own.
+      .replace(/patch: Invalid value: "\{.*\}": /s, 'patch: Invalid value: "{…}": ')
+      .replace(randomNames, made.length === 0 ? '$&' : '$1<random>')
       .replace(new RegExp(`\\bkube-api-access-${randomSuffix}\\b`, 'g'), 'kube-api-access-<random>');
 
   const field = (key: string, value: unknown, parent: Fields): unknown => {
@@ -47,7 +56,7 @@ export function createNormaliser(namespace: string): (answer: Answer) => unknown
     if (typeof value === 'string') return text(value);
     if (Array.isArray(value)) return value.map(walk);
     if (value === null || typeof value !== 'object') return value;
-    const fields = withoutRandomName(value as Fields);
+    const fields = value as Fields;
     const known = Object.entries(fields).map(([key, inner]) => [text(key), field(key, inner, fields)] as const);
     return Object.fromEntries(known.filter(([, inner]) => inner !== undefined));
   };
@@ -55,13 +64,8 @@ export function createNormaliser(namespace: string): (answer: Answer) => unknown
     walk({ code, type, warnings, ...(events === undefined ? { body } : { events }) });
 }
 
-/** `a-x7k2p` from generateName `a-` is `a-<random>`; another name stays as it is. */
-function withoutRandomName(fields: Fields): Fields {
-  const { name, generateName } = fields;
-  if (typeof name !== 'string' || typeof generateName !== 'string') return fields;
-  const isRandom =
-    name.startsWith(generateName) && new RegExp(`^${randomSuffix}$`).test(name.slice(generateName.length));
-  return isRandom ? { ...fields, name: `${generateName}<random>` } : fields;
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function isAge(cell: unknown): boolean {

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/lib/clock.ts';
 import type { Operation, Step } from '../operation.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { createNormaliser } from './normalise.ts';
@@ -27,7 +28,7 @@ export async function runOperation(side: Side, { steps, every }: Operation, name
     for (const [name, path] of Object.entries(step.save ?? {})) names[name] = String(valueAt(answer.body, path));
   }
   for (const path of made.reverse()) await forget(side, path);
-  const normalise = createNormaliser(namespace);
+  const normalise = createNormaliser(namespace, steps.flatMap(generateNameOf));
   const normalised = answers.map(normalise);
   return { codes: answers.map(({ code }) => code), answers: every ? normalised : normalised.slice(-1) };
 }
@@ -35,7 +36,12 @@ export async function runOperation(side: Side, { steps, every }: Operation, name
 /** A connection that breaks is an answer as well: it must not keep the others from being compared. */
 async function answerTo(side: Side, step: Step): Promise<Answer> {
   try {
-    return await exchange(side, step);
+    let answer = await exchange(side, step);
+    for (let tries = 0; step.until !== undefined && answer.code !== step.until && tries < 40; tries++) {
+      await systemClock.sleep(50);
+      answer = await exchange(side, step);
+    }
+    return answer;
   } catch (error) {
     return { code: 0, type: '', warnings: [], body: `no answer: ${String(error)}` };
   }
@@ -48,6 +54,11 @@ function fill<T>(value: T, names: Record<string, string>): T {
 
 function valueAt(value: unknown, path: string): unknown {
   return path.split('.').reduce((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+}
+
+function generateNameOf({ body }: Step): string[] {
+  const name = typeof body === 'object' ? valueAt(body, 'metadata.generateName') : undefined;
+  return typeof name === 'string' ? [name] : [];
 }
 
 /** What lies in no namespace would meet the next run on a server that stays. */
