@@ -1,7 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { ApiClient } from '../api/client.ts';
+import { createHorizontalPodAutoscaler } from './autoscaling/horizontal_pod_autoscaler.ts';
 import { type Caches, createCaches } from './cache.ts';
 import { createDeploymentController } from './deployment.ts';
+import { createEndpointsController } from './endpoints/endpoints.ts';
 import { createEventExpiry } from './event_expiry.ts';
 import { createGarbageCollector } from './garbage_collector.ts';
 import { createNamespaceController } from './namespace.ts';
@@ -20,6 +22,8 @@ const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
   createGarbageCollector,
   createNamespaceController,
   createEventExpiry,
+  createEndpointsController,
+  createHorizontalPodAutoscaler,
 ];
 
 export function startControllers(deps: Omit<ControllerDeps, 'caches'>): { stop(): void } {

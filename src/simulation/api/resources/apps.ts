@@ -1,11 +1,16 @@
-import { defaultDaemonSet, defaultDeployment, defaultReplicaSet, defaultStatefulSet } from '../defaults/workload.ts';
+import { defaultDeployment, defaultReplicaSet } from '../defaults/workload.ts';
 import { type Resource, row, samePaths } from '../resource.ts';
 import { deploymentShape, replicaSetShape } from '../shapes/workload.ts';
 import { workloadColumns } from '../table/workloads.ts';
 import { validateDeployment, validateReplicaSet } from '../validation/workload.ts';
-import { validateControllerRevision, validateDaemonSet, validateStatefulSet } from '../validation/workload_sets.ts';
 
-const workloadParts = ['spec', 'spec.template', 'spec.template.spec', 'spec.template.spec.containers[]'];
+const workloadParts = [
+  'spec',
+  'spec.selector',
+  'spec.template',
+  'spec.template.spec',
+  'spec.template.spec.containers[]',
+];
 
 export const appsResources: readonly Resource[] = [
   row({
@@ -49,9 +54,6 @@ export const appsResources: readonly Resource[] = [
     parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
-    fillIn: defaultStatefulSet,
-    validate: validateStatefulSet,
-    columns: workloadColumns.statefulSets,
   }),
   row({
     group: 'apps',
@@ -63,15 +65,6 @@ export const appsResources: readonly Resource[] = [
     parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
-    fillIn: defaultDaemonSet,
-    validate: validateDaemonSet,
-    columns: workloadColumns.daemonSets,
   }),
-  row({
-    group: 'apps',
-    plural: 'controllerrevisions',
-    kind: 'ControllerRevision',
-    validate: validateControllerRevision,
-    columns: workloadColumns.controllerRevisions,
-  }),
+  row({ group: 'apps', plural: 'controllerrevisions', kind: 'ControllerRevision' }),
 ];
