@@ -51,8 +51,10 @@ export interface ListOptions {
 }
 
 export interface ObjectPatch {
-  type: 'merge' | 'strategic' | 'json';
+  type: 'merge' | 'strategic' | 'json' | 'apply';
   body: unknown;
+  /** Apply takes also fields that others own. */
+  force?: boolean;
   subresource?: string;
 }
 

@@ -7,12 +7,13 @@ import { bind } from './verbs/bind.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
 import { list, matcherFor } from './verbs/read.ts';
+import { unmanaged } from './verbs/tracked.ts';
 import { patch, update } from './verbs/update.ts';
 import type { Backend, ObjectPlace, Place } from './verbs/write.ts';
 import { seenThrough } from './watch.ts';
 
 /** The client of those who live in this process. Whatever crosses this line is copied: nobody shares objects. */
-export function createInProcessClient(backend: Backend): ApiClient {
+export function createInProcessClient(backend: Backend, manager = ''): ApiClient {
   const resourceNamed = (name: string) => {
     const resource = backend.registry.find(name);
     if (!resource) throw noSuchResource();
@@ -45,13 +46,15 @@ export function createInProcessClient(backend: Backend): ApiClient {
     },
     async create<T extends KubeObject>(name: string, object: NewObject<T>) {
       const place = { resource: resourceNamed(name), namespace: object.metadata.namespace ?? '' };
-      return copyOf<T>(create(backend, place, object));
+      return copyOf<T>(create(backend, place, object, { manager }));
     },
     async update<T extends KubeObject>(name: string, object: T, options: { subresource?: string } = {}) {
-      return copyOf<T>(update(backend, placeOf({ resource: name, ...object.metadata }), object, options));
+      const place = placeOf({ resource: name, ...object.metadata });
+      return copyOf<T>(update(backend, place, object, { ...options, manager }).object);
     },
     async patch<T extends KubeObject>(target: Target, change: ObjectPatch) {
-      return copyOf<T>(patch(backend, placeOf(target), change, { subresource: change.subresource }));
+      const options = { subresource: change.subresource, manager };
+      return copyOf<T>(patch(backend, placeOf(target), change, options).object);
     },
     async delete(target, options) {
       remove(backend, placeOf(target), options);
@@ -92,7 +95,10 @@ function watchInMicrotasks<T extends KubeObject>(
   };
 }
 
-/** The caller says which kind lies at this resource; the server has checked the shape. */
-function copyOf<T extends KubeObject>(object: object): T {
-  return clone(object) as T;
+/**
+ * The caller says which kind lies at this resource; the server has checked the type. Who owns which field is left out:
+ * nobody in this process asks, and it is as much as the object itself.
+ */
+function copyOf<T extends KubeObject>(object: KubeObject): T {
+  return clone(unmanaged(object)) as T;
 }

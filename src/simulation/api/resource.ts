@@ -30,9 +30,13 @@ export interface Resource {
   graceful: boolean;
   /** The names of those without which a cluster is none. */
   undeletable: readonly string[];
+  /** Who deletes one and doesn't say what becomes of its dependents leaves them without an owner. */
+  orphansByDefault: boolean;
   shape: ZodType;
   /** The type of a custom resource; those of all others are known (schema/kubernetes.ts). */
   schema?: ObjectSchema;
+  /** Where a custom resource has what its Scale shows; workloads have it where all workloads do. */
+  scalePaths?: { replicas: string; ready: string; selector?: string | undefined };
   columns: readonly Column<KubeObject>[];
   fillIn(object: KubeObject, context: WriteContext): void;
   validate(object: KubeObject, before?: KubeObject): StatusCause[];
@@ -84,6 +88,7 @@ export function row<T extends KubeObject>(given: Row<T>): Resource {
     statusStartsEmpty: false,
     graceful: false,
     undeletable: [],
+    orphansByDefault: false,
     shape: anyShape,
     fillIn() {},
     validate: () => [],

@@ -13,7 +13,8 @@ import type { Backend } from './verbs/write.ts';
 
 /** A Kubernetes API in memory. It keeps objects and answers for them; it knows no controller. */
 export interface ApiServer {
-  client(): ApiClient;
+  /** Writes under the name of `manager`, as real components do. */
+  client(options?: { manager?: string }): ApiClient;
   /** Serves HTTP on loopback, on any free port unless one is given. */
   listen(options?: { port?: number }): Promise<Listening>;
   /** Whoever plays the nodes answers for the logs of what runs there. */
@@ -57,7 +58,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const sources = { logSource: () => logSource, metricsSource: () => metricsSource };
 
   return {
-    client: () => client,
+    client: ({ manager } = {}) => (manager === undefined ? client : createInProcessClient(backend, manager)),
     listen: ({ port = 0 } = {}) =>
       listenHttp({ backend, ...sources, ...(options.log ? { log: options.log } : {}) }, port),
     setLogSource(source) {

@@ -58,7 +58,7 @@ export function staleVersion(resource: Named, name: string): ApiError {
 }
 
 export function invalid(resource: Named, name: string, causes: StatusCause[]): ApiError {
-  const problems = causes.map(cause => `${cause.field}: ${cause.message}`);
+  const problems = [...new Set(causes.map(cause => `${cause.field}: ${cause.message}`))];
   const text = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
   const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${text}`, {

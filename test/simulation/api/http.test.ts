@@ -80,7 +80,9 @@ test('each way of patching works, and preconditions in a patch hold', async () =
   });
   const otherUid = { metadata: { uid: 'someone-else' }, spec: { replicas: 9 } };
   expect(await send('PATCH', `${deployments}/web`, otherUid, as.strategic)).toMatchObject({ code: 409 });
-  expect(await send('PATCH', `${deployments}/web`, '{}', as.apply)).toMatchObject({
+  expect(
+    await send('PATCH', `${deployments}/web`, '{}', { 'content-type': 'application/apply-patch+cbor' }),
+  ).toMatchObject({
     code: 415,
     body: { reason: 'UnsupportedMediaType' },
   });

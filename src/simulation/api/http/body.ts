@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { parse as parseDocument } from 'yaml';
+import { isRecord } from '../../../lib/json.ts';
 import type { ObjectPatch } from '../client.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status_error.ts';
 
@@ -8,6 +10,7 @@ const patchTypes: Readonly<Record<string, ObjectPatch['type']>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
 };
 
 /** The JSON in a request, or undefined when it has no body. */
@@ -21,7 +24,8 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 export async function readPatch(request: IncomingMessage): Promise<ObjectPatch> {
   const type = Object.hasOwn(patchTypes, mediaType(request)) ? patchTypes[mediaType(request)] : undefined;
   if (!type) throw unsupportedMediaType(Object.keys(patchTypes));
-  return { type, body: parse(await readText(request)) };
+  const text = await readText(request);
+  return { type, body: type === 'apply' ? parseYaml(text) : parse(text) };
 }
 
 function mediaType(request: IncomingMessage): string {
@@ -34,6 +38,40 @@ function parse(text: string): unknown {
   } catch (error) {
     throw badRequest(`error decoding: json parse error: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/**
+ * What a client applies, in YAML 1.1, in which `y` is true: that is what real servers read. Aliases are few, so that none
+ * can blow a small text up.
+ */
+function parseYaml(text: string): unknown {
+  const problem = (why: string) => badRequest(`error decoding YAML: ${why}`);
+  const value = read(text, problem);
+  if (value === null || isRecord(value)) return value ?? {};
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const into = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+  throw problem(`error unmarshaling JSON: while decoding JSON: ${into}`);
+}
+
+const asText = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp']);
+
+function read(text: string, problem: (why: string) => Error): unknown {
+  try {
+    return parseDocument(text, {
+      version: '1.1',
+      maxAliasCount: 100,
+      customTags: tags => tags.filter(tag => typeof tag === 'string' || !isText(tag)),
+      logLevel: 'error',
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split(' at line ')[0] : String(error);
+    throw problem(`error converting YAML to JSON: yaml: ${why}`);
+  }
+}
+
+/** Real servers take times, and minutes with seconds, as the texts that they are. */
+function isText({ tag, format }: { tag: string; format?: string }): boolean {
+  return format === 'TIME' || asText.has(tag.replace('tag:yaml.org,2002:', ''));
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

@@ -19,12 +19,12 @@ import { remove, removeAll } from '../verbs/delete.ts';
 import { evict } from '../verbs/evict.ts';
 import { list } from '../verbs/read.ts';
 import { scaleOf } from '../verbs/scale.ts';
-import { patch, update } from '../verbs/update.ts';
-import { type Backend, existing } from '../verbs/write.ts';
+import { type Changed, patch, update } from '../verbs/update.ts';
+import { type Backend, existing, type WriteOptions } from '../verbs/write.ts';
 import { formOf, manyIn, oneIn } from './accept.ts';
 import { readJson, readPatch } from './body.ts';
 import { sendLog } from './logs.ts';
-import { deleteOptions, flag, listQuery, writeOptions } from './query.ts';
+import { deleteOptions, flag, listQuery, type OptionsKind, writeOptions } from './query.ts';
 import { type Route, routeOf } from './route.ts';
 import { streamWatch } from './watch_stream.ts';
 
@@ -108,7 +108,7 @@ async function answerForObjects({ request, response, params, deps }: Exchange, r
       return undefined;
     case 'POST': {
       if (isEverywhere(route)) throw methodNotAllowed();
-      const created = create(backend, route, await readJson(request), writeOptions(params));
+      const created = create(backend, route, await readJson(request), optionsOf(request, params, 'CreateOptions'));
       return { code: 201, body: oneIn(form, route.resource, created, now) };
     }
     case 'DELETE': {
@@ -136,13 +136,19 @@ async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<
   const form = formOf(request.headers.accept, params);
   const shown = (object: object) =>
     ok(subresource === 'scale' ? object : oneIn(form, resource, object as never, backend.clock.now()));
+  const written = ({ object, created }: Changed) => ({ ...shown(object), code: created ? 201 : 200 });
   switch (request.method) {
     case 'GET':
       return getObject(exchange, route, shown);
-    case 'PUT':
-      return shown(update(backend, route, await readJson(request), { ...writeOptions(params), subresource }));
-    case 'PATCH':
-      return shown(patch(backend, route, await readPatch(request), { ...writeOptions(params), subresource }));
+    case 'PUT': {
+      const options = { ...optionsOf(request, params, 'UpdateOptions'), subresource };
+      return written(update(backend, route, await readJson(request), options));
+    }
+    case 'PATCH': {
+      const given = await readPatch(request);
+      const options = { ...optionsOf(request, params, 'PatchOptions', given.type === 'apply'), subresource };
+      return written(patch(backend, route, given, options));
+    }
     case 'POST':
       return postToObject(exchange, route);
     case 'DELETE':
@@ -162,7 +168,7 @@ async function getObject(
   if (subresource === undefined) return shown(existing(backend, route));
   if (!resource.subresources.some(known => known === subresource)) throw noSuchResource();
   if (subresource === 'status') return shown(existing(backend, route));
-  if (subresource === 'scale') return shown(scaleOf(existing(backend, route)));
+  if (subresource === 'scale') return shown(scaleOf(existing(backend, route), resource));
   if (subresource !== 'log') throw methodNotAllowed();
   await sendLog(backend, route, { params, source: deps.logSource() }, response);
   return undefined;
@@ -176,7 +182,7 @@ async function postToObject({ request, params, deps }: Exchange, route: ObjectRo
     return { code: 201, body: evict(deps.backend, route, eviction, deleteOptions(params, given)) };
   }
   if (route.subresource !== 'binding') throw noSuchResource();
-  bind(deps.backend, route, await readJson(request), writeOptions(params));
+  bind(deps.backend, route, await readJson(request), optionsOf(request, params, 'CreateOptions'));
   return { code: 201, body: { ...success({}), code: 201 } };
 }
 
@@ -190,7 +196,16 @@ async function deleteObject({ request, params, deps }: Exchange, route: ObjectRo
   return ok(success({ name, ...group, kind: resource.plural, ...(uid ? { uid } : {}) }));
 }
 
-function ok(body: object): Answer {
+function optionsOf(
+  { headers }: IncomingMessage,
+  params: URLSearchParams,
+  kind: OptionsKind,
+  applies = false,
+): WriteOptions {
+  return writeOptions(params, { kind, applies, userAgent: headers['user-agent'] });
+}
+
+function ok(body: object) {
   return { code: 200, body };
 }
 

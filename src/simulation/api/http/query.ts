@@ -1,5 +1,5 @@
 import { isRecord } from '../../../lib/json.ts';
-import type { DeleteOptions } from '../client.ts';
+import type { DeleteOptions, StatusCause } from '../client.ts';
 import type { JsonRecord } from '../json.ts';
 import { badRequest, invalid } from '../status_error.ts';
 import type { ListQuery } from '../verbs/read.ts';
@@ -26,18 +26,81 @@ export function flag(params: URLSearchParams, name: string): boolean {
   return text !== null && !['0', 'f', 'false', 'F', 'FALSE', 'False'].includes(text);
 }
 
-export function writeOptions(params: URLSearchParams, body: JsonRecord = {}): WriteOptions {
+export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
+
+const optionsGroup = { group: 'meta.k8s.io', plural: '' };
+
+/** What a request says about its write, besides its body. `applies`: the patch is a server-side apply. */
+export function writeOptions(
+  params: URLSearchParams,
+  { kind, userAgent = '', applies = false, body = {} }: WriteRequest,
+): WriteOptions {
   const inBody: unknown[] = Array.isArray(body['dryRun']) ? body['dryRun'] : [];
-  const asked = [...params.getAll('dryRun').filter(Boolean), ...inBody];
-  if (asked.some(value => value !== 'All')) {
-    const problem = {
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(asked[0])}: supported values: "All"`,
-      field: 'dryRun',
-    };
-    throw invalid({ group: 'meta.k8s.io', plural: '', kind: 'Options' }, '', [problem]);
+  const dryRun = [...params.getAll('dryRun').filter(Boolean), ...inBody];
+  const named = params.get('fieldManager') ?? '';
+  const force = params.get('force');
+  const problems = [
+    ...(kind === 'PatchOptions' ? patchProblems(named, force, applies) : []),
+    ...managerProblems(named),
+    ...dryRunProblems(dryRun),
+  ];
+  if (problems.length > 0) throw invalid({ ...optionsGroup, kind }, '', problems);
+  return {
+    manager: named === '' ? managerFrom(userAgent) : named,
+    ...(dryRun.length > 0 ? { dryRun: true } : {}),
+    ...(force === null ? {} : { force: flag(params, 'force') }),
+  };
+}
+
+export interface WriteRequest {
+  kind: OptionsKind;
+  userAgent?: string | undefined;
+  applies?: boolean;
+  body?: JsonRecord;
+}
+
+function patchProblems(named: string, force: string | null, applies: boolean): StatusCause[] {
+  const message = 'Required value: is required for apply patch';
+  if (applies && named === '') return [{ reason: 'FieldValueRequired', message, field: 'fieldManager' }];
+  if (applies || force === null) return [];
+  const why = 'Forbidden: may not be specified for non-apply patch';
+  return [{ reason: 'FieldValueForbidden', message: why, field: 'force' }];
+}
+
+const longestManager = 128;
+const unprintable = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+function managerProblems(named: string): StatusCause[] {
+  const field = 'fieldManager';
+  const problems: StatusCause[] = [];
+  if (Buffer.byteLength(named) > longestManager) {
+    const message = `Too long: may not be more than ${longestManager} bytes`;
+    problems.push({ reason: 'FieldValueTooLong', message, field });
   }
-  return asked.length > 0 ? { dryRun: true } : {};
+  for (const [at, character] of [...named].entries()) {
+    if (!unprintable.test(character)) continue;
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    const message = `Invalid value: ${JSON.stringify(named)}: invalid character U+${code} (at position ${at})`;
+    problems.push({ reason: 'FieldValueInvalid', message, field });
+  }
+  return problems;
+}
+
+function dryRunProblems(asked: readonly unknown[]): StatusCause[] {
+  if (asked.every(value => value === 'All')) return [];
+  const message = `Unsupported value: ${JSON.stringify(asked)}: supported values: "All"`;
+  return [{ reason: 'FieldValueNotSupported', message, field: 'dryRun' }];
+}
+
+/** Who doesn't name himself is called by the first word of his User-Agent. */
+function managerFrom(userAgent: string): string {
+  let name = '';
+  for (const character of userAgent.split('/')[0] ?? '') {
+    if (unprintable.test(character)) continue;
+    if (Buffer.byteLength(name + character) > longestManager) break;
+    name += character;
+  }
+  return name;
 }
 
 const policies = ['Foreground', 'Background', 'Orphan'] as const;
@@ -53,7 +116,7 @@ export function deleteOptions(params: URLSearchParams, body: unknown): DeleteOpt
   if (wanted !== undefined && wanted !== '' && !policy)
     throw badRequest(`expected propagationPolicy to be one of ${policies.join(', ')}`);
   return {
-    ...writeOptions(params, given),
+    ...writeOptions(params, { kind: 'DeleteOptions', body: given }),
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
     ...(policy ? { propagationPolicy: policy } : {}),
     preconditions: preconditionsIn(given['preconditions']),

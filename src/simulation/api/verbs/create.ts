@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
+import { admit, prepare, requestFor } from '../admission/admission.ts';
 import type { Resource } from '../resource.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status_error.ts';
-import { type Backend, completed, type Place, received, type WriteOptions } from './write.ts';
+import { track } from './tracked.ts';
+import { type Backend, defaulted, type Place, received, validated, type WriteOptions } from './write.ts';
 
 export function create(backend: Backend, place: Place, body: unknown, options: WriteOptions = {}): KubeObject {
   const { resource } = place;
@@ -10,15 +12,22 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
   if (!resource.verbs.includes('create')) throw methodNotAllowed();
   const object = received(resource, body);
   settle(object, place);
+  const shownName = object.metadata.name ?? object.metadata.generateName ?? '';
   nameIt(backend, resource, object);
   const { metadata } = object;
   metadata.uid = identities.nextUid();
   metadata.creationTimestamp = timestamp(clock.now());
   if (resource.countsGenerations) metadata.generation = 1;
   if (resource.statusStartsEmpty) delete (object as { status?: unknown }).status;
-  completed(backend, resource, object);
   requireNamespace(backend, object, resource);
+  const { user, dryRun = false } = options;
+  const request = requestFor({ operation: 'CREATE', resource, object, shownName, user, dryRun });
+  defaulted(backend, resource, object);
+  track(backend, resource, { before: undefined, after: object }, options);
+  if (prepare(backend, request)) defaulted(backend, resource, object);
+  validated(resource, object);
   if (store.get(resource, metadata.namespace ?? '', metadata.name)) throw alreadyExists(resource, metadata.name);
+  admit(backend, request);
   if (options.dryRun) return object;
   identities.advance();
   return store.put(resource, object);
@@ -37,7 +46,6 @@ function settle(object: KubeObject, { resource, namespace }: Place): void {
   delete metadata.generation;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.managedFields;
 }
 
 function nameIt({ store, identities }: Backend, resource: Resource, { metadata }: KubeObject): void {

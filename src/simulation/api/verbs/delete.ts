@@ -73,7 +73,7 @@ function markedForDeletion(
 ): KubeObject {
   const object = clone(current);
   const { metadata } = object;
-  addFinalizer(object, options.propagationPolicy);
+  addFinalizer(object, options.propagationPolicy ?? (resource.orphansByDefault ? 'Orphan' : undefined));
   const grace = resource.graceful ? graceOf(object as Pod, options.gracePeriodSeconds) : 0;
   const isFirst = metadata.deletionTimestamp === undefined;
   if (isFirst || grace < (metadata.deletionGracePeriodSeconds ?? 0)) {

@@ -1,19 +1,25 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
+import { admit, prepare, requestFor } from '../admission/admission.ts';
 import type { ObjectPatch } from '../client.ts';
-import { clone, equal } from '../json.ts';
-import { applyPatch } from '../patch/apply.ts';
+import { clone, equal, type JsonRecord, valueAt } from '../json.ts';
+import { applyPatch, type MergingPatch } from '../patch/apply.ts';
 import type { Resource, Subresource } from '../resource.ts';
-import { badRequest, methodNotAllowed, noSuchResource } from '../status_error.ts';
-import { scaled, scaleOf } from './scale.ts';
+import { badRequest, conflict, invalid, methodNotAllowed, noSuchResource } from '../status_error.ts';
+import { configured } from './apply.ts';
+import { create } from './create.ts';
+import { changeScale } from './scale_change.ts';
+import { track, unmanaged } from './tracked.ts';
+import { isCreatedByUpdate, requireVersion } from './update_rules.ts';
 import {
   type Backend,
   checkPreconditions,
   commit,
-  completed,
+  defaulted,
   existing,
   type ObjectPlace,
   received,
+  validated,
   type WriteOptions,
 } from './write.ts';
 
@@ -21,63 +27,143 @@ export interface ChangeOptions extends WriteOptions {
   subresource?: string | undefined;
 }
 
-type Part = 'main' | Extract<Subresource, 'status' | 'finalize'>;
+export interface Changed {
+  object: KubeObject;
+  created: boolean;
+}
+
+export type Part = 'main' | Extract<Subresource, 'status' | 'finalize'>;
 
 type Changing = KubeObject & { spec?: unknown; status?: unknown };
 
-/** Replaces an object, or the part of it that a subresource stands for. */
-export function update(backend: Backend, place: ObjectPlace, body: unknown, options: ChangeOptions = {}): KubeObject {
+/** Replaces an object, or the part of it that a subresource stands for; a few kinds are also created this way. */
+export function update(backend: Backend, place: ObjectPlace, body: unknown, options: ChangeOptions = {}): Changed {
   const part = partFor(place.resource, 'update', options.subresource);
-  return change(backend, place, { part, of: () => body }, options);
-}
-
-export function patch(
-  backend: Backend,
-  place: ObjectPlace,
-  given: ObjectPatch,
-  options: ChangeOptions = {},
-): KubeObject {
-  const part = partFor(place.resource, 'patch', options.subresource);
-  return change(backend, place, { part, of: current => applyPatch(current, given) }, options);
-}
-
-/** `of` makes what is wanted from what a client would have read. */
-function change(
-  backend: Backend,
-  place: ObjectPlace,
-  { part, of }: { part: Part | 'scale'; of: (current: KubeObject) => unknown },
-  options: WriteOptions,
-): KubeObject {
-  const { resource } = place;
+  if (part === 'scale') return changed(changeScale(backend, place, { put: body }, options));
+  if (part === 'main' && isCreatedByUpdate(place.resource) && !stored(backend, place)) {
+    const object = received(place.resource, body);
+    checkIdentity(object, place);
+    return { object: create(backend, place, object, options), created: true };
+  }
   const current = existing(backend, place);
-  if (part !== 'scale')
-    return replace(backend, place, { current, part, next: received(resource, of(current)) }, options);
-  const next = received(resource, scaled(current, of(scaleOf(current))));
-  return scaleOf(replace(backend, place, { current, part: 'main', next }, options));
+  const next = received(place.resource, body);
+  requireVersion(place, next);
+  return changed(replace(backend, place, { current, part, next }, options));
+}
+
+export function patch(backend: Backend, place: ObjectPlace, given: ObjectPatch, options: ChangeOptions = {}): Changed {
+  const part = partFor(place.resource, 'patch', options.subresource);
+  if (part === 'scale') return changed(changeScale(backend, place, { patch: given }, options));
+  if (!isMerging(given))
+    return apply(
+      backend,
+      place,
+      { part, body: given.body },
+      { ...options, force: given.force ?? options.force ?? false },
+    );
+  const current = existing(backend, place);
+  const next = received(
+    place.resource,
+    applyPatch(namesManagedFields(given.body) ? current : unmanaged(current), given),
+  );
+  return changed(replace(backend, place, { current, part, next }, { ...options, isPatch: true }));
+}
+
+function apply(
+  backend: Backend,
+  place: ObjectPlace,
+  { part, body }: { part: Part; body: unknown },
+  options: ChangeOptions,
+): Changed {
+  const live = part === 'main' ? stored(backend, place) : existing(backend, place);
+  const subresource = part === 'main' ? undefined : part;
+  const { object, entries } = configured(backend, place, { live, body, subresource }, options);
+  if (!live) requireNoUid(place, object);
+  if (!live) return { object: create(backend, place, object, { ...options, entries }), created: true };
+  const next = received(place.resource, object);
+  return changed(replace(backend, place, { current: live, part, next }, { ...options, entries, isPatch: true }));
+}
+
+function isMerging(given: ObjectPatch): given is MergingPatch {
+  return given.type !== 'apply';
+}
+
+function changed(object: KubeObject): Changed {
+  return { object, created: false };
+}
+
+function stored({ store }: Backend, { resource, namespace, name }: ObjectPlace): KubeObject | undefined {
+  return store.get(resource, namespace, name);
+}
+
+/** Most patches leave alone who owns what; then it need not be copied. */
+function namesManagedFields(patch: unknown): boolean {
+  if (Array.isArray(patch))
+    return patch.some(step => !isRecord(step) || touchesMetadata(step['path']) || touchesMetadata(step['from']));
+  return isRecord(patch) && isRecord(patch['metadata']) && patch['metadata']['managedFields'] !== undefined;
+}
+
+function touchesMetadata(path: unknown): boolean {
+  return (
+    typeof path === 'string' && (path === '' || path === '/metadata' || path.startsWith('/metadata/managedFields'))
+  );
 }
 
 function partFor(resource: Resource, verb: 'update' | 'patch', subresource: string | undefined): Part | 'scale' {
-  if (!resource.verbs.includes(verb)) throw methodNotAllowed();
-  if (!subresource) return 'main';
+  if (!subresource) {
+    if (!resource.verbs.includes(verb)) throw methodNotAllowed();
+    return 'main';
+  }
   if (subresource !== 'status' && subresource !== 'scale' && subresource !== 'finalize') throw noSuchResource();
   if (!resource.subresources.includes(subresource)) throw noSuchResource();
+  if (subresource === 'finalize' && verb === 'patch') throw methodNotAllowed();
   return subresource;
 }
 
-function replace(
+/** Who replaces an object may say which one is meant; who patches it may not make it another. */
+function keepUid(resource: Resource, { metadata }: KubeObject, next: KubeObject): void {
+  const { uid } = next.metadata;
+  if (uid === undefined || uid === metadata.uid) return;
+  const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+  const cause = { reason: 'FieldValueInvalid', message, field: 'metadata.uid' };
+  throw invalid(resource, metadata.name, [cause, cause]);
+}
+
+function requireNoUid({ resource, name }: ObjectPlace, object: JsonRecord): void {
+  const uid = valueAt(object, 'metadata.uid');
+  if (!uid) return;
+  const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+  throw conflict(resource, name, why);
+}
+
+export interface ReplaceOptions extends WriteOptions {
+  isPatch?: boolean;
+}
+
+/** `next` is our own, of the right kind and shape. */
+export function replace(
   backend: Backend,
   place: ObjectPlace,
   { current, part, next }: { current: KubeObject; part: Part; next: KubeObject },
-  options: WriteOptions,
+  options: ReplaceOptions,
 ): KubeObject {
   const { resource } = place;
   checkIdentity(next, place);
+  if (options.isPatch) keepUid(resource, current, next);
   checkPreconditions(resource, current, next.metadata);
-  const merged = part === 'main' ? mainChange(resource, current, next) : partChange(part, current, next);
-  completed(backend, resource, merged, current);
-  if (resource.countsGenerations && part === 'main' && !equal(contentOf(merged), contentOf(current))) {
+  const merged = part === 'main' ? mainChange(resource, current, next) : partChange(resource, part, current, next);
+  const subresource = part === 'main' ? undefined : part;
+  const { user, dryRun = false } = options;
+  const asked = { operation: 'UPDATE', resource, object: merged, before: current, subresource, user, dryRun } as const;
+  const request = requestFor({ ...asked, shownName: place.name });
+  defaulted(backend, resource, merged, current);
+  track(backend, resource, { before: current, after: merged, subresource }, options);
+  if (prepare(backend, request)) defaulted(backend, resource, merged, current);
+  validated(resource, merged, current);
+  if (resource.countsGenerations && part === 'main' && changesGeneration(resource, current, merged)) {
     merged.metadata.generation = (current.metadata.generation ?? 0) + 1;
   }
+  admit(backend, request);
   return commit(backend, resource, merged, options);
 }
 
@@ -92,19 +178,25 @@ function checkIdentity({ metadata }: KubeObject, { resource, namespace, name }: 
 
 /** Everything but the status, and but what nobody may change. */
 function mainChange(resource: Resource, current: Changing, next: Changing): Changing {
-  const merged: Changing = { ...next, metadata: { ...next.metadata, ...fixedMetadata(current) } };
-  for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
-    if (current.metadata[key] === undefined) delete merged.metadata[key];
-  }
-  delete merged.metadata.managedFields;
+  const merged = withFixedMetadata(current, next);
   if (resource.subresources.includes('status')) keep(merged, current, 'status');
   if (resource.subresources.includes('finalize')) keep(merged, current, 'spec');
   return merged;
 }
 
-function partChange(part: Exclude<Part, 'main'>, current: Changing, next: Changing): Changing {
-  const merged = clone(current);
-  keep(merged, next, part === 'status' ? 'status' : 'spec');
+/** The part that the subresource stands for, and most of the metadata. */
+function partChange(resource: Resource, part: Exclude<Part, 'main'>, current: Changing, next: Changing): Changing {
+  const merged = withFixedMetadata(current, next);
+  if (part === 'finalize') {
+    keep(merged, current, 'status');
+    return merged;
+  }
+  const { metadata } = current;
+  if (resource.schema) return { ...clone(unmanaged(current)), status: next.status };
+  keep(merged, current, 'spec');
+  if (resource.plural === 'volumeattachments') merged.metadata = clone(metadata);
+  if (resource.group === 'apps' && resource.plural === 'deployments') keepMetadata(merged, current, 'labels');
+  if (resource.group === '' && resource.plural === 'pods') keepMetadata(merged, current, 'ownerReferences');
   return merged;
 }
 
@@ -113,21 +205,37 @@ function keep(target: Changing, from: Changing, field: 'spec' | 'status'): void 
   else target[field] = clone(from[field]);
 }
 
-function fixedMetadata({ metadata }: KubeObject): Partial<KubeObject['metadata']> {
-  const { name, namespace, uid, resourceVersion, creationTimestamp, generateName } = metadata;
-  const { deletionTimestamp, deletionGracePeriodSeconds, generation } = metadata;
-  const fixed = {
-    name,
-    namespace,
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    generateName,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    generation,
-  };
-  return Object.fromEntries(Object.entries(fixed).filter(([, value]) => value !== undefined));
+function keepMetadata({ metadata }: KubeObject, from: KubeObject, field: 'labels' | 'ownerReferences'): void {
+  if (from.metadata[field] === undefined) delete metadata[field];
+  else Object.assign(metadata, { [field]: clone(from.metadata[field]) });
+}
+
+const fixed = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generateName',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+] as const;
+
+function withFixedMetadata(current: Changing, next: Changing): Changing {
+  const metadata = { ...next.metadata };
+  for (const key of fixed) {
+    if (current.metadata[key] !== undefined) Object.assign(metadata, { [key]: current.metadata[key] });
+    else if (key !== 'generateName') delete metadata[key];
+  }
+  return { ...next, metadata };
+}
+
+/** A deployment's annotations count, since its ReplicaSets carry them. */
+function changesGeneration(resource: Resource, current: KubeObject, merged: KubeObject): boolean {
+  if (!equal(contentOf(merged), contentOf(current))) return true;
+  if (resource.group !== 'apps' || resource.plural !== 'deployments') return false;
+  return !equal(merged.metadata.annotations ?? {}, current.metadata.annotations ?? {});
 }
 
 function contentOf(object: KubeObject): unknown {

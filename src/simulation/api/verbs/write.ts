@@ -1,14 +1,17 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { isRecord } from '../../../lib/json.ts';
+import type { User } from '../auth/user.ts';
 import { decode } from '../decode.ts';
 import type { Identities } from '../identity.ts';
 import { clone, equal, type JsonRecord } from '../json.ts';
+import type { Entry } from '../managed_fields/entries.ts';
 import type { Resource } from '../resource.ts';
 import { apiVersionOf, type Registry } from '../resources.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { validateMetadata } from '../validation/metadata.ts';
+import { keepTimes } from './tracked.ts';
 
 /** What every verb works with. */
 export interface Backend {
@@ -30,8 +33,16 @@ export interface ObjectPlace extends Place {
 }
 
 export interface WriteOptions {
+  /** Who asks; nobody in particular where it comes from this process. */
+  user?: User | undefined;
   /** Answers what would be; changes nothing, tells nobody, uses up nothing. */
   dryRun?: boolean;
+  /** Who owns the fields that this write sets. */
+  manager?: string;
+  /** Server-side apply takes the fields that others own. */
+  force?: boolean;
+  /** Who owns what afterwards, where that has been found out already. */
+  entries?: readonly Entry[];
 }
 
 export function existing({ store }: Backend, { resource, namespace, name }: ObjectPlace): KubeObject {
@@ -66,9 +77,13 @@ function complete(object: JsonRecord, part: string): void {
   if (isRecord(parent)) parent[last] ??= part.endsWith('[]') ? [] : {};
 }
 
-/** Fills in the defaults and throws 422 when the result isn't valid. */
-export function completed(backend: Backend, resource: Resource, object: KubeObject, before?: KubeObject): KubeObject {
+/** Fills in the defaults. */
+export function defaulted(backend: Backend, resource: Resource, object: KubeObject, before?: KubeObject): void {
   resource.fillIn(object, { before, siblings: () => backend.store.list(resource) });
+}
+
+/** Throws 422 when an object with its defaults isn't valid. */
+export function validated(resource: Resource, object: KubeObject, before?: KubeObject): KubeObject {
   const causes = [...validateMetadata(object, resource.nameForm), ...resource.validate(object, before)];
   if (causes.length > 0) throw invalid(resource, object.metadata.name ?? '', causes);
   return object;
@@ -100,6 +115,7 @@ export function checkPreconditions(
 export function commit(backend: Backend, resource: Resource, next: KubeObject, options: WriteOptions): KubeObject {
   const { store } = backend;
   const before = store.get(resource, next.metadata.namespace ?? '', next.metadata.name);
+  if (before) keepTimes(before, next);
   if (before && equal(before, next)) return before;
   if (options.dryRun) return next;
   return isReleased(next) ? store.remove(resource, next) : store.put(resource, next);

@@ -1,0 +1,57 @@
+import type { KubeObject } from '../../../kubernetes/objects.ts';
+import type { ObjectPatch } from '../client.ts';
+import { entriesFrom } from '../managed_fields/entries.ts';
+import { recordUpdate } from '../managed_fields/record.ts';
+import { typedResource } from '../managed_fields/typed_resource.ts';
+import { applyPatch, type MergingPatch } from '../patch/apply.ts';
+import { configured } from './apply.ts';
+import { managedScale, type Scale, scaled, scaleOf, scaleResource, workloadEntries } from './scale.ts';
+import { unmanaged, writingNow } from './tracked.ts';
+import { replace } from './update.ts';
+import { type Backend, existing, type ObjectPlace, received, type WriteOptions } from './write.ts';
+
+type Asked = { put: unknown } | { patch: ObjectPatch };
+
+/** Writes a workload's Scale, and by it the replicas of the workload. */
+export function changeScale(backend: Backend, place: ObjectPlace, asked: Asked, options: WriteOptions): Scale {
+  const { resource } = place;
+  const current = existing(backend, place);
+  const { body, entries } = wanted(backend, place, current, asked, options);
+  const next = received(resource, scaled(unmanaged(current), body, resource));
+  const written = replace(backend, place, { current, part: 'main', next }, { ...options, entries });
+  return scaleOf(written, resource);
+}
+
+function wanted(
+  backend: Backend,
+  { resource, namespace, name }: ObjectPlace,
+  current: KubeObject,
+  asked: Asked,
+  options: WriteOptions,
+) {
+  const live = managedScale(current, resource);
+  const place = { resource: scaleResource, namespace, name };
+  if ('patch' in asked && asked.patch.type === 'apply') {
+    const force = asked.patch.force ?? options.force ?? false;
+    const applied = configured(
+      backend,
+      place,
+      { live, body: asked.patch.body, subresource: 'scale' },
+      { ...options, force },
+    );
+    return { body: applied.object, entries: workloadEntries(current, applied.entries, resource) };
+  }
+  const body = 'put' in asked ? asked.put : applyPatch(unmanaged(live), asked.patch as MergingPatch);
+  return { body, entries: workloadEntries(current, updatedEntries(backend, live, body, options), resource) };
+}
+
+function updatedEntries(backend: Backend, live: Scale, body: unknown, options: WriteOptions) {
+  const entries = entriesFrom(live.metadata.managedFields) ?? [];
+  const typed = typedResource(scaleResource, 'scale');
+  if (!typed) return entries;
+  const before = unmanaged(live);
+  const after = received(scaleResource, body);
+  // A workload whose replicas nobody owns has no entry here, and gets one all the same.
+  const writing = writingNow(backend, options, 'scale');
+  return recordUpdate(typed, { before, after }, entries, writing);
+}
