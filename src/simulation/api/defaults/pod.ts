@@ -4,12 +4,10 @@ import { canonicalQuantity } from '../quantity.ts';
 
 /** What a server fills in where nothing was said. Works in place, on an object that is still the caller's own. */
 export function defaultPod(pod: Pod): void {
-  const spec = pod.spec as Pod['spec'] & { enableServiceLinks?: boolean; priority?: number; preemptionPolicy?: string };
+  const spec = pod.spec as Pod['spec'] & { enableServiceLinks?: boolean };
   defaultPodSpec(spec);
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) requestLimits(container);
   spec.enableServiceLinks ??= true;
-  spec.priority ??= 0;
-  spec.preemptionPolicy ??= 'PreemptLowerPriority';
   spec.tolerations = [...(spec.tolerations ?? [])];
   tolerate(spec.tolerations, 'node.kubernetes.io/not-ready');
   tolerate(spec.tolerations, 'node.kubernetes.io/unreachable');

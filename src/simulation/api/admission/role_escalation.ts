@@ -1,0 +1,3 @@
+import type { AdmissionPlugin } from './admission.ts';
+
+export const roleEscalation: AdmissionPlugin = { resources: [] };
