@@ -72,31 +72,30 @@ function listIn(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Gathers what differs below one place. */
-function collector() {
-  const sets: Record<keyof Comparison, Record<string, FieldSet> | undefined> = {
-    removed: undefined,
-    modified: undefined,
-    added: undefined,
-  };
-  const put = (kind: keyof Comparison, step: string, node: FieldSet | undefined) => {
-    if (node === undefined) return;
-    const set = sets[kind] ?? {};
+/** What differs below one place, as it is found. */
+interface Found {
+  removed: Record<string, FieldSet> | undefined;
+  modified: Record<string, FieldSet> | undefined;
+  added: Record<string, FieldSet> | undefined;
+}
+
+function nothingFound(): Found {
+  return { removed: undefined, modified: undefined, added: undefined };
+}
+
+function put(found: Found, step: string, difference: Comparison): void {
+  for (const kind of ['removed', 'modified', 'added'] as const) {
+    const node = difference[kind];
+    if (node === undefined) continue;
+    const set = found[kind] ?? {};
     set[step] = node;
-    sets[kind] = set;
-  };
-  return {
-    add(step: string, { removed, modified, added }: Comparison) {
-      put('removed', step, removed);
-      put('modified', step, modified);
-      put('added', step, added);
-    },
-    result(): Comparison | undefined {
-      const { removed, modified, added } = sets;
-      if (!removed && !modified && !added) return undefined;
-      return { removed: sorted(removed), modified: sorted(modified), added: sorted(added) };
-    },
-  };
+    found[kind] = set;
+  }
+}
+
+function resultOf({ removed, modified, added }: Found): Comparison | undefined {
+  if (!removed && !modified && !added) return undefined;
+  return { removed: sorted(removed), modified: sorted(modified), added: sorted(added) };
 }
 
 function sorted(set: Record<string, FieldSet> | undefined): FieldSet | undefined {
@@ -112,21 +111,24 @@ function compareRecords(
   after: JsonRecord | undefined,
   options: CompareOptions,
 ): Comparison | undefined {
-  const found = collector();
+  const found = nothingFound();
   const compareField = (name: string) => {
+    const said = before?.[name];
+    const says = after?.[name];
+    if (said === says && said !== undefined) return;
     const type = typeOfField(schema, name);
     if (type === undefined) return;
-    const was = before && (before[name] ?? unsetValue(schema, name));
-    const is = after && (after[name] ?? unsetValue(schema, name));
+    const was = before && (said ?? unsetValue(schema, name));
+    const is = after && (says ?? unsetValue(schema, name));
     const difference = compareValues(type, was, is, options);
-    if (difference) found.add(`f:${name}`, difference);
+    if (difference) put(found, `f:${name}`, difference);
   };
   for (const name in after) compareField(name);
   for (const name in before) if (after?.[name] === undefined) compareField(name);
   for (const name of before && after ? [] : writtenAnyway(schema)) {
     if ((before ?? after)?.[name] === undefined) compareField(name);
   }
-  return found.result();
+  return resultOf(found);
 }
 
 function compareItems(
@@ -135,14 +137,15 @@ function compareItems(
   after: readonly unknown[],
   options: CompareOptions,
 ): Comparison | undefined {
-  const found = collector();
+  const found = nothingFound();
+  if (before.length === after.length && equal(before, after)) return undefined;
   const were = byStep(schema, before);
   const are = byStep(schema, after);
   for (const step of new Set([...were.keys(), ...are.keys()])) {
     const difference = compareGroups(schema, were.get(step) ?? [], are.get(step) ?? [], options);
-    if (difference) found.add(step, difference);
+    if (difference) put(found, step, difference);
   }
-  return found.result();
+  return resultOf(found);
 }
 
 /** Items that nothing tells apart are compared as one. */

@@ -12,7 +12,7 @@ import {
   sorted,
   withoutFields,
 } from './entries.ts';
-import { difference, type FieldSet, isEmpty, noFields, union, without } from './field_set.ts';
+import { difference, type FieldSet, isEmpty, leaf, noFields, union, without } from './field_set.ts';
 import { ownedByNobody, type TypedResource } from './typed_resource.ts';
 
 /** Who writes, by which way, and when. */
@@ -78,13 +78,21 @@ export function changedFields(
   before: KubeObject | undefined,
   after: object,
 ): Comparison {
-  const { removed, modified, added } = compare(schema, before && asRecord(before), asRecord(after), options);
+  const compared = before && withSame(before, after, reset);
+  const { removed, modified, added } = compare(schema, compared, asRecord(after), options);
   const ignored = before === undefined ? union(reset, allocated) : reset;
   return {
     removed: removed && without(removed, ignored),
     modified: modified && without(modified, ignored),
     added: added && without(added, ignored),
   };
+}
+
+/** What can't have changed need not be compared. */
+function withSame(before: object, after: object, reset: FieldSet): JsonRecord {
+  const same: JsonRecord = { ...before };
+  for (const field of ['spec', 'status']) if (reset[`f:${field}`] === leaf) same[field] = asRecord(after)[field];
+  return same;
 }
 
 function asRecord(object: object): JsonRecord {
