@@ -2,12 +2,18 @@ import type { Clock } from '../../lib/clock.ts';
 import type { ApiClient } from '../api/client.ts';
 import { createHorizontalPodAutoscaler } from './autoscaling/horizontal_pod_autoscaler.ts';
 import { type Caches, createCaches } from './cache.ts';
+import { createClusterRoleAggregation } from './cluster_role_aggregation.ts';
+import { createDaemonSetController } from './daemonset.ts';
 import { createDeploymentController } from './deployment.ts';
+import { createDisruptionController } from './disruption.ts';
 import { createEndpointsController } from './endpoints/endpoints.ts';
 import { createEventExpiry } from './event_expiry.ts';
 import { createGarbageCollector } from './garbage_collector.ts';
 import { createNamespaceController } from './namespace.ts';
 import { createReplicaSetController } from './replicaset.ts';
+import { createResourceQuotaController } from './resource_quota.ts';
+import { createServiceAccountController } from './service_account.ts';
+import { createStatefulSetController } from './statefulset.ts';
 
 export interface ControllerDeps {
   client: ApiClient;
@@ -19,9 +25,15 @@ export interface ControllerDeps {
 const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
   createDeploymentController,
   createReplicaSetController,
+  createStatefulSetController,
+  createDaemonSetController,
   createGarbageCollector,
   createNamespaceController,
   createEventExpiry,
+  createDisruptionController,
+  createResourceQuotaController,
+  createServiceAccountController,
+  createClusterRoleAggregation,
   createEndpointsController,
   createHorizontalPodAutoscaler,
 ];
