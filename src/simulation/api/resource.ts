@@ -1,8 +1,6 @@
-import type { ZodType } from 'zod';
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { StatusCause } from './client.ts';
 import type { ObjectSchema } from './schema/schema.ts';
-import { anyShape } from './shapes/json_types.ts';
 import { type Column, nameAndAge } from './table/column.ts';
 
 /** One kind of object: everything that the server needs to know to serve it. */
@@ -20,8 +18,6 @@ export interface Resource {
   /** What a field selector may name, and where the value lies; `metadata.name` and `metadata.namespace` always count. */
   fields: Readonly<Record<string, string>>;
   nameForm: 'label' | 'subdomain' | 'path';
-  /** The parts without which nothing else can be looked at; missing ones become empty objects (with `[]`, lists). */
-  parts: readonly string[];
   /** `metadata.generation` counts the changes of everything but metadata and status. */
   countsGenerations: boolean;
   /** A status that a creator sends is not believed. */
@@ -32,7 +28,6 @@ export interface Resource {
   undeletable: readonly string[];
   /** Who deletes one and doesn't say what becomes of its dependents leaves them without an owner. */
   orphansByDefault: boolean;
-  shape: ZodType;
   /** The type of a custom resource; those of all others are known (schema/kubernetes.ts). */
   schema?: ObjectSchema;
   /** Where a custom resource has what its Scale shows; workloads have it where all workloads do. */
@@ -83,13 +78,11 @@ export function row<T extends KubeObject>(given: Row<T>): Resource {
     verbs: everyVerb,
     subresources: [],
     nameForm: 'subdomain',
-    parts: [],
     countsGenerations: false,
     statusStartsEmpty: false,
     graceful: false,
     undeletable: [],
     orphansByDefault: false,
-    shape: anyShape,
     fillIn() {},
     validate: () => [],
     ...given,

@@ -1,4 +1,7 @@
+import type { DaemonSet, StatefulSet } from '../../../kubernetes/kinds/workloads.ts';
 import type { Deployment, ReplicaSet } from '../../../kubernetes/objects.ts';
+import { equal } from '../json.ts';
+import type { WriteContext } from '../resource.ts';
 import { defaultTemplate } from './pod.ts';
 
 export function defaultDeployment(deployment: Deployment): void {
@@ -13,6 +16,7 @@ export function defaultDeployment(deployment: Deployment): void {
     spec.strategy.rollingUpdate.maxSurge ??= '25%';
     spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
   }
+  deployment.status ??= {};
   defaultTemplate(spec.template);
 }
 
@@ -21,4 +25,60 @@ export function defaultReplicaSet(replicaSet: ReplicaSet): void {
   replicaSet.status ??= { replicas: 0 };
   replicaSet.status.replicas ??= 0;
   defaultTemplate(replicaSet.spec.template);
+}
+
+export function defaultStatefulSet(statefulSet: StatefulSet): void {
+  const { spec } = statefulSet;
+  spec.podManagementPolicy ??= 'OrderedReady';
+  if (!spec.updateStrategy?.type) {
+    spec.updateStrategy = { rollingUpdate: {}, ...spec.updateStrategy, type: 'RollingUpdate' };
+  }
+  if (spec.updateStrategy.type === 'RollingUpdate' && spec.updateStrategy.rollingUpdate) {
+    spec.updateStrategy.rollingUpdate.partition ??= 0;
+  }
+  // Behind a gate that is closed by default: a server without it drops the field.
+  delete spec.updateStrategy.rollingUpdate?.maxUnavailable;
+  spec.persistentVolumeClaimRetentionPolicy = {
+    ...{ whenDeleted: 'Retain', whenScaled: 'Retain' },
+    ...spec.persistentVolumeClaimRetentionPolicy,
+  };
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    claim.apiVersion ||= 'v1';
+    claim.kind ||= 'PersistentVolumeClaim';
+    claim.spec ??= {};
+    claim.spec.volumeMode ??= 'Filesystem';
+    claim.status ??= {};
+    claim.status.phase ??= 'Pending';
+  }
+  statefulSet.status = { ...statefulSet.status, ...{ replicas: statefulSet.status?.replicas ?? 0 } };
+  statefulSet.status.availableReplicas ??= 0;
+  defaultTemplate(spec.template);
+}
+
+const generationAnnotation = 'deprecated.daemonset.template.generation';
+
+export function defaultDaemonSet(daemonSet: DaemonSet, { before }: WriteContext): void {
+  const { spec, metadata } = daemonSet;
+  spec.updateStrategy ??= {};
+  spec.updateStrategy.type ??= 'RollingUpdate';
+  if (spec.updateStrategy.type === 'RollingUpdate') {
+    spec.updateStrategy.rollingUpdate ??= {};
+    spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+    spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+  }
+  spec.revisionHistoryLimit ??= 10;
+  const counts = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
+  daemonSet.status = { ...counts, ...daemonSet.status };
+  defaultTemplate(spec.template);
+  const generation = String(templateGeneration(daemonSet, before as DaemonSet | undefined));
+  metadata.annotations = { ...metadata.annotations, [generationAnnotation]: generation };
+}
+
+/** How often the template has changed: older than revisions, and still told. */
+function templateGeneration({ spec }: DaemonSet, before: DaemonSet | undefined): number {
+  if (!before) return 1;
+  const last = Number(before.metadata.annotations?.[generationAnnotation] ?? 0);
+  return equal(spec.template, before.spec.template) ? last : last + 1;
 }

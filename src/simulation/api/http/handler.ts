@@ -22,10 +22,11 @@ import { scaleOf } from '../verbs/scale.ts';
 import { type Changed, patch, update } from '../verbs/update.ts';
 import { type Backend, existing, type WriteOptions } from '../verbs/write.ts';
 import { formOf, manyIn, oneIn } from './accept.ts';
-import { readJson, readPatch } from './body.ts';
+import { type Body, readDeleteOptions, readObject, readPatch } from './body.ts';
 import { sendLog } from './logs.ts';
 import { deleteOptions, flag, listQuery, type OptionsKind, writeOptions } from './query.ts';
 import { type Route, routeOf } from './route.ts';
+import { strictnessFor } from './strictness.ts';
 import { streamWatch } from './watch_stream.ts';
 
 export interface HandlerDeps {
@@ -97,7 +98,8 @@ const versionInfo = {
   platform: 'embedded',
 };
 
-async function answerForObjects({ request, response, params, deps }: Exchange, route: ObjectsRoute): Promise<Answer> {
+async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promise<Answer> {
+  const { request, response, params, deps } = exchange;
   const { backend } = deps;
   const form = formOf(request.headers.accept, params);
   const now = backend.clock.now();
@@ -108,12 +110,13 @@ async function answerForObjects({ request, response, params, deps }: Exchange, r
       return undefined;
     case 'POST': {
       if (isEverywhere(route)) throw methodNotAllowed();
-      const created = create(backend, route, await readJson(request), optionsOf(request, params, 'CreateOptions'));
+      const body = await readObject(request, route.resource.kind);
+      const created = create(backend, route, body.value, optionsOf(exchange, body, 'CreateOptions'));
       return { code: 201, body: oneIn(form, route.resource, created, now) };
     }
     case 'DELETE': {
       if (isEverywhere(route)) throw methodNotAllowed();
-      const options = deleteOptions(params, await readJson(request));
+      const options = deleteOptions(params, await readDeleteOptions(request));
       const items = removeAll(backend, route, listQuery(params), options);
       return ok(
         manyIn(form, route.resource, { items, metadata: { resourceVersion: String(backend.store.version()) } }, now),
@@ -141,12 +144,13 @@ async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<
     case 'GET':
       return getObject(exchange, route, shown);
     case 'PUT': {
-      const options = { ...optionsOf(request, params, 'UpdateOptions'), subresource };
-      return written(update(backend, route, await readJson(request), options));
+      const body = await readObject(request, subresource === 'scale' ? 'Scale' : resource.kind);
+      const options = { ...optionsOf(exchange, body, 'UpdateOptions'), subresource };
+      return written(update(backend, route, body.value, options));
     }
     case 'PATCH': {
-      const given = await readPatch(request);
-      const options = { ...optionsOf(request, params, 'PatchOptions', given.type === 'apply'), subresource };
+      const given = await readPatch(request, { custom: resource.schema !== undefined });
+      const options = { ...optionsOf(exchange, given, 'PatchOptions', given.type === 'apply'), subresource };
       return written(patch(backend, route, given, options));
     }
     case 'POST':
@@ -174,22 +178,25 @@ async function getObject(
   return undefined;
 }
 
-async function postToObject({ request, params, deps }: Exchange, route: ObjectRoute): Promise<Answer> {
+async function postToObject(exchange: Exchange, route: ObjectRoute): Promise<Answer> {
+  const { request, params, deps } = exchange;
   if (route.subresource === undefined) throw methodNotAllowed();
   if (route.subresource === 'eviction') {
-    const eviction = await readJson(request);
-    const given = isRecord(eviction) ? eviction['deleteOptions'] : undefined;
-    return { code: 201, body: evict(deps.backend, route, eviction, deleteOptions(params, given)) };
+    const body = await readObject(request, 'Eviction');
+    const given = isRecord(body.value) ? body.value['deleteOptions'] : undefined;
+    const options = { ...optionsOf(exchange, body, 'CreateOptions'), ...deleteOptions(params, given) };
+    return { code: 201, body: evict(deps.backend, route, body.value, options) };
   }
   if (route.subresource !== 'binding') throw noSuchResource();
-  bind(deps.backend, route, await readJson(request), optionsOf(request, params, 'CreateOptions'));
+  const body = await readObject(request, 'Binding');
+  bind(deps.backend, route, body.value, optionsOf(exchange, body, 'CreateOptions'));
   return { code: 201, body: { ...success({}), code: 201 } };
 }
 
 async function deleteObject({ request, params, deps }: Exchange, route: ObjectRoute): Promise<Answer> {
   if (route.subresource !== undefined) throw methodNotAllowed();
   const { resource, name } = route;
-  const { object, gone } = remove(deps.backend, route, deleteOptions(params, await readJson(request)));
+  const { object, gone } = remove(deps.backend, route, deleteOptions(params, await readDeleteOptions(request)));
   if (!gone || resource.graceful) return ok(object);
   const { uid } = object.metadata;
   const group = resource.group === '' ? {} : { group: resource.group };
@@ -197,12 +204,13 @@ async function deleteObject({ request, params, deps }: Exchange, route: ObjectRo
 }
 
 function optionsOf(
-  { headers }: IncomingMessage,
-  params: URLSearchParams,
+  { request, response, params }: Exchange,
+  body: Body,
   kind: OptionsKind,
   applies = false,
 ): WriteOptions {
-  return writeOptions(params, { kind, applies, userAgent: headers['user-agent'] });
+  const options = writeOptions(params, { kind, applies, userAgent: request.headers['user-agent'] });
+  return { ...options, strictness: strictnessFor({ kind, params, response }, body) };
 }
 
 function ok(body: object) {

@@ -1,5 +1,6 @@
 import { isRecord } from '../../../lib/json.ts';
 import { clone, equal, type JsonRecord } from '../json.ts';
+import { mismatch } from '../schema/scalars.ts';
 
 /** Why a JSON patch can't be applied: not one at all, or one that does not fit this document. */
 export class JsonPatchProblem extends Error {
@@ -12,6 +13,14 @@ export class JsonPatchProblem extends Error {
   }
 }
 
+function wrongType(value: unknown, goType: string): JsonPatchProblem {
+  const problem = mismatch(value, goType);
+  return new JsonPatchProblem(
+    `error decoding patch: json: cannot unmarshal ${problem.message} into Go value of type ${goType}`,
+    true,
+  );
+}
+
 interface Operation {
   op: string;
   path: string;
@@ -19,26 +28,20 @@ interface Operation {
   value?: unknown;
 }
 
-const mostOperations = 10_000;
-
 /** JSON patch (RFC 6902), all or nothing. Shares nothing with its arguments. */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw new JsonPatchProblem('expected a list of operations', true);
-  if (patch.length > mostOperations) throw new JsonPatchProblem(`expected at most ${mostOperations} operations`, true);
+  if (!Array.isArray(patch)) throw wrongType(patch, '[]handlers.jsonPatchOp');
   return patch.map(operationFrom).reduce(applied, clone(target));
 }
 
 function operationFrom(given: unknown): Operation {
-  if (!isRecord(given)) throw new JsonPatchProblem('expected each operation to be an object', true);
-  const { op, path, from, value } = given;
+  if (!isRecord(given)) throw wrongType(given, 'handlers.jsonPatchOp');
+  const { op, path, from, value = null } = given;
   if (typeof op !== 'string' || typeof path !== 'string') {
-    throw new JsonPatchProblem('expected each operation to have "op" and "path"', true);
-  }
-  if (['add', 'replace', 'test'].includes(op) && value === undefined) {
-    throw new JsonPatchProblem(`expected "${op}" to have a "value"`, true);
+    throw new JsonPatchProblem('expected each operation to have "op" and "path"', false);
   }
   if (!['move', 'copy'].includes(op)) return { op, path, value };
-  if (typeof from !== 'string') throw new JsonPatchProblem(`expected "${op}" to have a "from"`, true);
+  if (typeof from !== 'string') throw new JsonPatchProblem(`expected "${op}" to have a "from"`, false);
   return { op, path, from };
 }
 
@@ -50,8 +53,7 @@ function applied(document: unknown, { op, path, from = '', value }: Operation): 
     case 'remove':
       return remove(document, to);
     case 'replace':
-      read(document, to);
-      return to.length === 0 ? clone(value) : add(removeForReplace(document, to), to, clone(value));
+      return to.length === 0 ? clone(value) : replace(document, to, clone(value));
     case 'move':
       if (path.startsWith(`${from}/`)) throw new JsonPatchProblem(`can't move ${from} into itself`, false);
       return move(document, pointer(from), to);
@@ -61,7 +63,7 @@ function applied(document: unknown, { op, path, from = '', value }: Operation): 
       if (equal(read(document, to), value)) return document;
       throw new JsonPatchProblem(`testing value ${path} failed`, false);
     default:
-      throw new JsonPatchProblem(`expected a known operation, got "${op}"`, true);
+      throw new JsonPatchProblem(`expected a known operation, got "${op}"`, false);
   }
 }
 
@@ -72,7 +74,7 @@ function move(document: unknown, from: readonly string[], to: readonly string[])
 
 function pointer(path: string): string[] {
   if (path === '') return [];
-  if (!path.startsWith('/')) throw new JsonPatchProblem(`expected a path that starts with "/", got "${path}"`, true);
+  if (!path.startsWith('/')) throw new JsonPatchProblem(`expected a path that starts with "/", got "${path}"`, false);
   return path
     .slice(1)
     .split('/')
@@ -107,6 +109,14 @@ function add(document: unknown, steps: readonly string[], value: unknown): unkno
   const { parent, step } = parentOf(document, steps);
   if (Array.isArray(parent))
     parent.splice(step === '-' ? parent.length : indexIn(parent, step, parent.length), 0, value);
+  else parent[step] = value;
+  return document;
+}
+
+/** A field that isn't there is added, an item that isn't there is refused: so a real server does. */
+function replace(document: unknown, steps: readonly string[], value: unknown): unknown {
+  const { parent, step } = parentOf(document, steps);
+  if (Array.isArray(parent)) parent[indexIn(parent, step)] = value;
   else parent[step] = value;
   return document;
 }

@@ -1,131 +1,107 @@
 import { isRecord } from '../../../lib/json.ts';
-import { clone, equal, type JsonRecord } from '../json.ts';
-
-/** A strategic merge patch that can't be understood. */
-export class StrategicPatchProblem extends Error {
-  override readonly name = 'StrategicPatchProblem';
-}
-
-/** Lists of objects that are merged item by item, and the field that tells the items apart. All others are replaced. */
-const mergeKeys: Readonly<Record<string, string>> = {
-  addresses: 'type',
-  conditions: 'type',
-  containers: 'name',
-  env: 'name',
-  ephemeralContainers: 'name',
-  hostAliases: 'ip',
-  imagePullSecrets: 'name',
-  initContainers: 'name',
-  ownerReferences: 'uid',
-  podIPs: 'ip',
-  resourceClaims: 'name',
-  schedulingGates: 'name',
-  secrets: 'name',
-  topologySpreadConstraints: 'topologyKey',
-  volumeDevices: 'devicePath',
-  volumeMounts: 'mountPath',
-  volumes: 'name',
-};
-
-/** Lists of plain values that grow instead of being replaced. */
-const mergedValueLists = new Set(['finalizers']);
+import { clone, type JsonRecord } from '../json.ts';
+import type { Field, Schema } from '../schema/schema.ts';
+import { goText } from './go_text.ts';
+import { checkOrder, mergeLists, removeValues } from './strategic_list.ts';
+import { StrategicPatchProblem } from './strategic_problem.ts';
 
 const orderPrefix = '$setElementOrder/';
 const deletePrefix = '$deleteFromPrimitiveList/';
 
-/** A Kubernetes strategic merge patch. Shares nothing with its arguments. */
-export function strategicMergePatch(target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) throw new StrategicPatchProblem('expected the patch to be an object');
-  return mergeRecord(isRecord(target) ? target : {}, patch);
+/** A Kubernetes strategic merge patch for an object of this type. Shares nothing with its arguments. */
+export function strategicMergePatch(target: unknown, patch: unknown, schema: Schema): JsonRecord {
+  if (patch === null) return isRecord(target) ? clone(target) : {};
+  if (!isRecord(patch)) throw new StrategicPatchProblem('expected the patch to be an object', 400);
+  return mergeRecord(isRecord(target) ? target : {}, patch, schema);
 }
 
-function mergeRecord(target: JsonRecord, patch: JsonRecord): JsonRecord {
+function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: Schema | undefined): JsonRecord {
   const directive = patch['$patch'];
-  if (directive === 'replace') return mergeRecord({}, without(patch, '$patch'));
+  if (directive === 'replace') return withoutDirectives(without(patch, '$patch'));
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge')
-    throw new StrategicPatchProblem(`unknown patch type found: ${directive}`);
-  const result = retained(clone(target), patch['$retainKeys']);
+  if (directive !== undefined) {
+    throw new StrategicPatchProblem(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
+  }
+  const result = retained(clone(target), patch);
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith('$') || key === '__proto__') continue;
     if (value === null) delete result[key];
-    else result[key] = mergeValue(key, result, value);
+    else mergeField(result, { key, value, order: patch[`${orderPrefix}${key}`] }, schema);
   }
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
   }
-  for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith(orderPrefix)) reorder(result, key.slice(orderPrefix.length), value);
+  for (const [key, order] of Object.entries(patch)) {
+    const field = key.slice(orderPrefix.length);
+    if (key.startsWith(orderPrefix) && patch[field] === undefined) reorder(result, { key: field, order }, schema);
   }
   return result;
 }
 
-function mergeValue(key: string, parent: JsonRecord, value: unknown): unknown {
-  const existing = parent[key];
-  if (isRecord(value)) return mergeRecord(isRecord(existing) ? existing : {}, value);
-  if (!Array.isArray(value)) return value;
-  const before: readonly unknown[] = Array.isArray(existing) ? existing : [];
-  const mergeKey = mergeKeyOf(key, [...before, ...value]);
-  if (mergeKey !== undefined) return mergeList(before, value, mergeKey);
-  if (mergedValueLists.has(key)) return [...before, ...clone(value).filter(item => !before.includes(item))];
-  return clone(value);
+interface Change {
+  key: string;
+  value: unknown;
+  /** What `$setElementOrder` says about it. */
+  order: unknown;
 }
 
-/** Ports are told apart by `containerPort` in a container, and by `port` in a service. */
-function mergeKeyOf(key: string, items: readonly unknown[]): string | undefined {
-  if (key !== 'ports') return Object.hasOwn(mergeKeys, key) ? mergeKeys[key] : undefined;
-  return items.some(item => isRecord(item) && item['containerPort'] !== undefined) ? 'containerPort' : 'port';
+function mergeField(result: JsonRecord, { key, value, order }: Change, schema: Schema | undefined): void {
+  const existing = result[key];
+  const { type, patchStrategy = [], mergeKey } = fieldOf(schema, key);
+  if (isRecord(value)) {
+    const replaces = patchStrategy.includes('replace') || !isRecord(existing);
+    const merged = mergeRecord(replaces ? {} : existing, value, type);
+    if (!(replaces && value['$patch'] === 'delete')) result[key] = merged;
+    else delete result[key];
+  } else if (Array.isArray(value) && patchStrategy.includes('merge')) {
+    const before: unknown[] = Array.isArray(existing) ? existing : [];
+    if (order !== undefined) checkOrder(value, order, mergeKey);
+    const merge = (item: JsonRecord, change: JsonRecord) => mergeRecord(item, change, itemsOf(type));
+    result[key] = mergeLists(before, value, { mergeKey, merge, order: Array.isArray(order) ? order : undefined });
+  } else result[key] = withoutDirectives(value);
 }
 
-function mergeList(before: readonly unknown[], patch: readonly unknown[], mergeKey: string): unknown[] {
-  const replaces = patch.some(item => isRecord(item) && item['$patch'] === 'replace' && item[mergeKey] === undefined);
-  const items: unknown[] = replaces ? [] : [...before];
-  for (const change of patch) {
-    if (!isRecord(change)) throw new StrategicPatchProblem(`expected items with "${mergeKey}", got ${typeof change}`);
-    if (change['$patch'] === 'replace' && change[mergeKey] === undefined) continue;
-    mergeItem(items, change, mergeKey);
-  }
-  return items;
+function reorder(result: JsonRecord, { key, order }: Omit<Change, 'value'>, schema: Schema | undefined): void {
+  const list = result[key];
+  const { patchStrategy = [], mergeKey } = fieldOf(schema, key);
+  checkOrder([], order, mergeKey);
+  if (!Array.isArray(list) || !Array.isArray(order) || !patchStrategy.includes('merge')) return;
+  result[key] = mergeLists(list, [], { mergeKey, merge: item => item, order });
 }
 
-function mergeItem(items: unknown[], change: JsonRecord, mergeKey: string): void {
-  const key = change[mergeKey];
-  if (key === undefined)
-    throw new StrategicPatchProblem(`map: ${JSON.stringify(change)} does not contain declared merge key: ${mergeKey}`);
-  const index = items.findIndex(item => isRecord(item) && equal(item[mergeKey], key));
-  const existing = items[index];
-  if (change['$patch'] === 'delete') {
-    if (index >= 0) items.splice(index, 1);
-  } else if (isRecord(existing)) items[index] = mergeRecord(existing, change);
-  else items.push(mergeRecord({}, change));
+/** The fields of a map are all alike. */
+function fieldOf(schema: Schema | undefined, key: string): Partial<Field> {
+  if (schema?.kind === 'map') return { type: schema.values };
+  return (schema?.kind === 'object' ? schema.fields.get(key) : undefined) ?? {};
 }
 
-function retained(target: JsonRecord, keys: unknown): JsonRecord {
+function itemsOf(schema: Schema | undefined): Schema | undefined {
+  return schema?.kind === 'list' ? schema.items : undefined;
+}
+
+/** Only what is named stays; what the patch sets has to be named. */
+function retained(target: JsonRecord, patch: JsonRecord): JsonRecord {
+  const keys = patch['$retainKeys'];
   if (keys === undefined) return target;
-  if (!Array.isArray(keys)) throw new StrategicPatchProblem('expected $retainKeys to be a list');
+  const sets = Object.keys(patch).filter(key => patch[key] !== null && !key.startsWith('$'));
+  if (!Array.isArray(keys) || !sets.every(key => keys.includes(key))) {
+    throw new StrategicPatchProblem('invalid patch format of retainKeys', 400);
+  }
   return Object.fromEntries(Object.entries(target).filter(([key]) => keys.includes(key)));
 }
 
-function removeValues(target: JsonRecord, field: string, values: unknown): void {
-  if (!Array.isArray(values)) throw new StrategicPatchProblem(`expected ${deletePrefix}${field} to be a list`);
-  const list = target[field];
-  if (Array.isArray(list)) target[field] = list.filter(item => !values.some(value => equal(value, item)));
+/** A new value: without nulls, and without what was only meant for the patch. */
+function withoutDirectives(value: unknown): JsonRecord {
+  return stripped(value) as JsonRecord;
 }
 
-/** Puts the items that `order` names into that order; those that it does not name keep their places. */
-function reorder(target: JsonRecord, field: string, order: unknown): void {
-  if (!Array.isArray(order)) throw new StrategicPatchProblem(`expected ${orderPrefix}${field} to be a list`);
-  const list: unknown = target[field];
-  if (!Array.isArray(list)) return;
-  const mergeKey = mergeKeyOf(field, list);
-  const rank = (item: unknown) => order.findIndex(wanted => sameItem(wanted, item, mergeKey));
-  const named = list.filter(item => rank(item) >= 0).sort((a, b) => rank(a) - rank(b));
-  target[field] = list.map(item => (rank(item) >= 0 ? named.shift() : item));
-}
-
-function sameItem(wanted: unknown, item: unknown, mergeKey: string | undefined): boolean {
-  if (mergeKey === undefined) return equal(wanted, item);
-  return isRecord(wanted) && isRecord(item) && equal(wanted[mergeKey], item[mergeKey]);
+function stripped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter(item => !isRecord(item) || item['$patch'] === undefined).map(stripped);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(
+    ([key, inner]) => !key.startsWith('$') && key !== '__proto__' && inner !== null,
+  );
+  return Object.fromEntries(kept.map(([key, inner]) => [key, stripped(inner)]));
 }
 
 function without(record: JsonRecord, key: string): JsonRecord {

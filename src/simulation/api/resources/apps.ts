@@ -1,16 +1,8 @@
-import { defaultDeployment, defaultReplicaSet } from '../defaults/workload.ts';
+import { defaultDaemonSet, defaultDeployment, defaultReplicaSet, defaultStatefulSet } from '../defaults/workload.ts';
 import { type Resource, row, samePaths } from '../resource.ts';
-import { deploymentShape, replicaSetShape } from '../shapes/workload.ts';
 import { workloadColumns } from '../table/workloads.ts';
 import { validateDeployment, validateReplicaSet } from '../validation/workload.ts';
-
-const workloadParts = [
-  'spec',
-  'spec.selector',
-  'spec.template',
-  'spec.template.spec',
-  'spec.template.spec.containers[]',
-];
+import { validateControllerRevision, validateDaemonSet, validateStatefulSet } from '../validation/workload_sets.ts';
 
 export const appsResources: readonly Resource[] = [
   row({
@@ -20,10 +12,8 @@ export const appsResources: readonly Resource[] = [
     shortNames: ['deploy'],
     categories: ['all'],
     subresources: ['status', 'scale'],
-    parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
-    shape: deploymentShape,
     fillIn: defaultDeployment,
     validate: validateDeployment,
     columns: workloadColumns.deployments,
@@ -36,10 +26,8 @@ export const appsResources: readonly Resource[] = [
     categories: ['all'],
     subresources: ['status', 'scale'],
     fields: samePaths('status.replicas'),
-    parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
-    shape: replicaSetShape,
     fillIn: defaultReplicaSet,
     validate: validateReplicaSet,
     columns: workloadColumns.replicaSets,
@@ -51,9 +39,11 @@ export const appsResources: readonly Resource[] = [
     shortNames: ['sts'],
     categories: ['all'],
     subresources: ['status', 'scale'],
-    parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
+    fillIn: defaultStatefulSet,
+    validate: validateStatefulSet,
+    columns: workloadColumns.statefulSets,
   }),
   row({
     group: 'apps',
@@ -62,9 +52,17 @@ export const appsResources: readonly Resource[] = [
     shortNames: ['ds'],
     categories: ['all'],
     subresources: ['status'],
-    parts: workloadParts,
     countsGenerations: true,
     statusStartsEmpty: true,
+    fillIn: defaultDaemonSet,
+    validate: validateDaemonSet,
+    columns: workloadColumns.daemonSets,
   }),
-  row({ group: 'apps', plural: 'controllerrevisions', kind: 'ControllerRevision' }),
+  row({
+    group: 'apps',
+    plural: 'controllerrevisions',
+    kind: 'ControllerRevision',
+    validate: validateControllerRevision,
+    columns: workloadColumns.controllerRevisions,
+  }),
 ];

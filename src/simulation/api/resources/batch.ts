@@ -1,4 +1,7 @@
+import { defaultCronJob, defaultJob } from '../defaults/batch.ts';
 import { type Resource, row } from '../resource.ts';
+import { batchColumns } from '../table/batch.ts';
+import { validateCronJob, validateJob } from '../validation/batch.ts';
 
 export const batchResources: readonly Resource[] = [
   row({
@@ -8,7 +11,12 @@ export const batchResources: readonly Resource[] = [
     categories: ['all'],
     countsGenerations: true,
     subresources: ['status'],
+    fields: { 'status.successful': 'status.succeeded' },
     statusStartsEmpty: true,
+    orphansByDefault: true,
+    fillIn: defaultJob,
+    validate: validateJob,
+    columns: batchColumns.jobs,
   }),
   row({
     group: 'batch',
@@ -19,5 +27,8 @@ export const batchResources: readonly Resource[] = [
     countsGenerations: true,
     subresources: ['status'],
     statusStartsEmpty: true,
+    fillIn: defaultCronJob,
+    validate: validateCronJob,
+    columns: batchColumns.cronJobs,
   }),
 ];

@@ -3,16 +3,6 @@ import { defaultPod } from '../defaults/pod.ts';
 import { defaultLimitRange, defaultQuota } from '../defaults/policy.ts';
 import { defaultService } from '../defaults/service.ts';
 import { everyVerb, type Resource, row, samePaths } from '../resource.ts';
-import {
-  configMapShape,
-  endpointsShape,
-  eventShape,
-  namespaceShape,
-  nodeShape,
-  secretShape,
-  serviceShape,
-} from '../shapes/core.ts';
-import { podShape } from '../shapes/pod.ts';
 import { clusterColumns } from '../table/cluster.ts';
 import { configurationColumns } from '../table/configuration.ts';
 import { podColumns } from '../table/pods.ts';
@@ -32,7 +22,6 @@ export const coreResources: readonly Resource[] = [
     subresources: ['status', 'finalize'],
     fields: samePaths('status.phase'),
     nameForm: 'label',
-    shape: namespaceShape,
     statusStartsEmpty: true,
     undeletable: ['default', 'kube-public', 'kube-system'],
     fillIn: defaultNamespace,
@@ -45,7 +34,6 @@ export const coreResources: readonly Resource[] = [
     shortNames: ['no'],
     subresources: ['status'],
     fields: samePaths('spec.unschedulable'),
-    shape: nodeShape,
     columns: clusterColumns.nodes,
   }),
   row({
@@ -64,11 +52,9 @@ export const coreResources: readonly Resource[] = [
       'status.podIP',
       'status.nominatedNodeName',
     ),
-    parts: ['spec', 'spec.containers[]'],
     countsGenerations: true,
     statusStartsEmpty: true,
     graceful: true,
-    shape: podShape,
     fillIn: defaultPod,
     validate: validatePod,
     columns: podColumns,
@@ -81,9 +67,7 @@ export const coreResources: readonly Resource[] = [
     subresources: ['status'],
     fields: samePaths('spec.clusterIP', 'spec.type'),
     nameForm: 'label',
-    parts: ['spec'],
     statusStartsEmpty: true,
-    shape: serviceShape,
     fillIn: defaultService,
     validate: validateService,
     columns: configurationColumns.services,
@@ -92,7 +76,6 @@ export const coreResources: readonly Resource[] = [
     plural: 'configmaps',
     kind: 'ConfigMap',
     shortNames: ['cm'],
-    shape: configMapShape,
     validate: validateConfigMap,
     columns: configurationColumns.configMaps,
   }),
@@ -100,7 +83,6 @@ export const coreResources: readonly Resource[] = [
     plural: 'secrets',
     kind: 'Secret',
     fields: samePaths('type'),
-    shape: secretShape,
     fillIn: defaultSecret,
     validate: validateConfigMap,
     columns: configurationColumns.secrets,
@@ -111,7 +93,6 @@ export const coreResources: readonly Resource[] = [
     kind: 'Endpoints',
     singular: 'endpoints',
     shortNames: ['ep'],
-    shape: endpointsShape,
     columns: configurationColumns.endpoints,
   }),
   row({
@@ -133,8 +114,6 @@ export const coreResources: readonly Resource[] = [
       ),
       source: 'source.component',
     },
-    parts: ['involvedObject'],
-    shape: eventShape,
     validate: validateEvent,
     columns: clusterColumns.events,
   }),
@@ -167,7 +146,6 @@ export const coreResources: readonly Resource[] = [
     plural: 'limitranges',
     kind: 'LimitRange',
     shortNames: ['limits'],
-    parts: ['spec'],
     fillIn: defaultLimitRange,
     validate: validateLimitRange,
     columns: policyColumns.created,

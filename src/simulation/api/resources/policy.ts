@@ -8,7 +8,6 @@ export const policyResources: readonly Resource[] = [
     plural: 'poddisruptionbudgets',
     kind: 'PodDisruptionBudget',
     shortNames: ['pdb'],
-    parts: ['spec'],
     countsGenerations: true,
     subresources: ['status'],
     statusStartsEmpty: true,

@@ -14,7 +14,6 @@ const role = {
 const binding = {
   group,
   nameForm: 'path',
-  parts: ['roleRef'],
   fillIn: defaultRoleBinding,
   validate: validateRoleBinding,
   columns: policyColumns.bindings,

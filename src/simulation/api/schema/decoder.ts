@@ -7,6 +7,12 @@ import type { Field, ListSchema, MapSchema, ObjectSchema, ScalarSchema, Schema }
 /** Why a value is no object of its type, as a real server words it. */
 export class DecodingProblem extends Error {
   override readonly name = 'DecodingProblem';
+  readonly misfit: Misfit;
+
+  constructor(message: string, misfit: Misfit) {
+    super(message);
+    this.misfit = misfit;
+  }
 }
 
 export interface Decoded {
@@ -35,7 +41,7 @@ export function decodeObject(value: unknown, schema: ObjectSchema): Decoded {
     const object = objectFrom(value, schema, walk);
     return { object: object as JsonRecord, unknown: walk.unknown };
   } catch (problem) {
-    if (problem instanceof Misfit) throw new DecodingProblem(explained(problem, walk));
+    if (problem instanceof Misfit) throw new DecodingProblem(explained(problem, walk), problem);
     throw problem;
   }
 }

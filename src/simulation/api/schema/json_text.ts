@@ -1,4 +1,4 @@
-import type { Field, Schema } from './schema.ts';
+import { anything, type Field, type ListSchema, type MapSchema, type Schema } from './schema.ts';
 
 /** What is wrong with a text that should be JSON, as Go's reader words it. */
 export class JsonTextProblem extends Error {
@@ -8,17 +8,19 @@ export class JsonTextProblem extends Error {
 interface Reader {
   text: string;
   at: number;
+  depth: number;
   found: Set<string>;
 }
 
 const mostFound = 100;
+const deepest = 1_000;
 
 /**
  * What JSON.parse does not tell: the fields that occur twice, and those that their type doesn't have, in the order of
  * the text. Throws a JsonTextProblem when the text is no JSON.
  */
 export function strictProblems(text: string, schema?: Schema): string[] {
-  const reader: Reader = { text, at: 0, found: new Set() };
+  const reader: Reader = { text, at: 0, depth: 0, found: new Set() };
   readValue(reader, schema, '');
   if (skipSpace(reader) < text.length) throw unexpected(reader, 'after top-level value');
   return [...reader.found];
@@ -27,14 +29,21 @@ export function strictProblems(text: string, schema?: Schema): string[] {
 function readValue(reader: Reader, schema: Schema | undefined, path: string): number {
   const { text } = reader;
   const first = text[skipSpace(reader)];
-  if (first === '{') return readObject(reader, schema, path);
-  if (first === '[') return readList(reader, schema, path);
+  if (first === '{' || first === '[') return readNested(reader, schema, path);
   if (first === '"') return readString(reader);
   if (first === 't') return readLiteral(reader, 'true');
   if (first === 'f') return readLiteral(reader, 'false');
   if (first === 'n') return readLiteral(reader, 'null');
   if (first === '-' || isDigit(first)) return readNumber(reader);
   throw unexpected(reader, 'looking for beginning of value');
+}
+
+function readNested(reader: Reader, schema: Schema | undefined, path: string): number {
+  reader.depth += 1;
+  if (reader.depth > deepest) throw unexpected(reader, 'exceeded max depth');
+  const end = reader.text[reader.at] === '{' ? readObject(reader, schema, path) : readList(reader, schema, path);
+  reader.depth -= 1;
+  return end;
 }
 
 function readObject(reader: Reader, schema: Schema | undefined, path: string): number {
@@ -46,7 +55,7 @@ function readObject(reader: Reader, schema: Schema | undefined, path: string): n
     const place = path === '' ? key : `${path}.${key}`;
     const inner = innerSchema(schema, key);
     if (inner === 'unknown') note(reader, `unknown field ${JSON.stringify(place)}`);
-    else if (schema && seen.has(key)) note(reader, `duplicate field ${JSON.stringify(place)}`);
+    else if (schema && schema.kind !== 'any' && seen.has(key)) note(reader, `duplicate field ${JSON.stringify(place)}`);
     seen.add(key);
     readValue(reader, inner === 'unknown' ? undefined : inner, place);
     const next = reader.text[skipSpace(reader)];
@@ -81,7 +90,11 @@ function readList(reader: Reader, schema: Schema | undefined, path: string): num
   advance(reader);
   if (reader.text[skipSpace(reader)] === ']') return advance(reader);
   for (let index = 0; ; index++) {
-    readValue(reader, schema?.kind === 'list' ? schema.items : undefined, `${path}[${index}]`);
+    readValue(
+      reader,
+      schema?.kind === 'list' ? schema.items : schema === freeform ? freeform : undefined,
+      `${path}[${index}]`,
+    );
     const next = reader.text[skipSpace(reader)];
     if (next === ']') return advance(reader);
     if (next !== ',') throw unexpected(reader, 'after array element');
@@ -156,3 +169,34 @@ function unexpected({ text, at }: Reader, where: string): JsonTextProblem {
   const quoted = letter === "'" ? "'\\''" : letter === '"' ? `'"'` : `'${JSON.stringify(letter).slice(1, -1)}'`;
   return new JsonTextProblem(`invalid character ${quoted} ${where}`);
 }
+
+/** Anything at all, of which only the fields that occur twice are told. */
+export const freeform: MapSchema = { kind: 'map', values: anything, atomic: false, goType: '' };
+freeform.values = freeform;
+
+const operation: Field = {
+  name: '',
+  type: anything,
+  required: false,
+  nullable: true,
+  empty: 'kept',
+  proto: [],
+  within: [],
+  patchStrategy: [],
+};
+
+export const patchOperations: ListSchema = {
+  kind: 'list',
+  listType: 'atomic',
+  keys: [],
+  goType: '',
+  items: {
+    kind: 'object',
+    name: '',
+    fields: new Map(['op', 'path', 'from', 'value'].map(name => [name, { ...operation, name }])),
+    atomic: false,
+    keepsUnknown: false,
+    embedded: false,
+    goType: '',
+  },
+};

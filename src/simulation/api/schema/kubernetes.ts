@@ -133,3 +133,7 @@ function listTypeFrom(modifiers: readonly string[]): Pick<ListSchema, 'listType'
 export function metadataSchema(): ObjectSchema {
   return typeNamed('meta.v1.ObjectMeta');
 }
+
+export function jsonSchemaProps(): ObjectSchema {
+  return typeNamed('apiextensions.v1.JSONSchemaProps');
+}

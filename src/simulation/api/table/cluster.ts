@@ -15,9 +15,9 @@ export const clusterColumns = {
     column<Node>('Version', node => node.status?.nodeInfo?.['kubeletVersion'] ?? ''),
     wide<Node>('Internal-IP', node => addressText(node, 'InternalIP')),
     wide<Node>('External-IP', node => addressText(node, 'ExternalIP')),
-    wide<Node>('OS-Image', node => node.status?.nodeInfo?.['osImage'] ?? '<unknown>'),
-    wide<Node>('Kernel-Version', node => node.status?.nodeInfo?.['kernelVersion'] ?? '<unknown>'),
-    wide<Node>('Container-Runtime', node => node.status?.nodeInfo?.['containerRuntimeVersion'] ?? '<unknown>'),
+    wide<Node>('OS-Image', node => node.status?.nodeInfo?.['osImage'] || '<unknown>'),
+    wide<Node>('Kernel-Version', node => node.status?.nodeInfo?.['kernelVersion'] || '<unknown>'),
+    wide<Node>('Container-Runtime', node => node.status?.nodeInfo?.['containerRuntimeVersion'] || '<unknown>'),
   ],
   events: [
     column<FullEvent>('Last Seen', lastSeenText),

@@ -1,12 +1,20 @@
-import type { Deployment, LabelSelector, PodTemplate, ReplicaSet } from '../../../kubernetes/objects.ts';
-import { ageColumn, type Column, column, count, nameColumn, wide } from './column.ts';
+import type { ControllerRevision, DaemonSet, StatefulSet } from '../../../kubernetes/kinds/workloads.ts';
+import type { Deployment, KubeObject, LabelSelector, PodTemplate, ReplicaSet } from '../../../kubernetes/objects.ts';
+import { ageColumn, type Column, column, count, labelsText, nameColumn, wide } from './column.ts';
 
-type Workload = Deployment | ReplicaSet;
+type Workload = KubeObject & { spec: { template: PodTemplate } };
+type Selecting = Workload & { spec: { selector: LabelSelector } };
 
-function podsWide<T extends Workload>(): Column<T>[] {
+export function containersWide<T extends KubeObject>(templateOf: (object: T) => PodTemplate): Column<T>[] {
   return [
-    wide('Containers', ({ spec }) => each(spec.template, container => container.name)),
-    wide('Images', ({ spec }) => each(spec.template, container => container.image)),
+    wide('Containers', object => each(templateOf(object), container => container.name)),
+    wide('Images', object => each(templateOf(object), container => container.image)),
+  ];
+}
+
+function podsWide<T extends Selecting>(): Column<T>[] {
+  return [
+    ...containersWide<T>(({ spec }) => spec.template),
     wide('Selector', ({ spec }) => selectorText(spec.selector)),
   ];
 }
@@ -28,18 +36,49 @@ export const workloadColumns = {
     ageColumn,
     ...podsWide<ReplicaSet>(),
   ],
+  statefulSets: [
+    nameColumn,
+    column<StatefulSet>('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 1}`),
+    ageColumn,
+    ...containersWide<StatefulSet>(({ spec }) => spec.template),
+  ],
+  daemonSets: [
+    nameColumn,
+    count<DaemonSet>('Desired', ({ status }) => status?.desiredNumberScheduled),
+    count<DaemonSet>('Current', ({ status }) => status?.currentNumberScheduled),
+    count<DaemonSet>('Ready', ({ status }) => status?.numberReady),
+    count<DaemonSet>('Up-to-date', ({ status }) => status?.updatedNumberScheduled),
+    count<DaemonSet>('Available', ({ status }) => status?.numberAvailable),
+    column<DaemonSet>('Node Selector', ({ spec }) => labelsText(spec.template.spec.nodeSelector)),
+    ageColumn,
+    ...podsWide<DaemonSet>(),
+  ],
+  controllerRevisions: [
+    nameColumn,
+    column<ControllerRevision>('Controller', controllerText),
+    count<ControllerRevision>('Revision', ({ revision }) => revision),
+    ageColumn,
+  ],
 } as const satisfies Record<string, readonly Column<never>[]>;
+
+/** `statefulset.apps/db` */
+function controllerText({ metadata }: KubeObject): string {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  if (!owner) return '<none>';
+  const [group, version] = owner.apiVersion.split('/');
+  return `${owner.kind.toLowerCase()}${version === undefined ? '' : `.${group}`}/${owner.name}`;
+}
 
 function each(template: PodTemplate, text: (container: { name: string; image: string }) => string): string {
   return template.spec.containers.map(text).join(',');
 }
 
 /** A selector as people write it; the scale subresource shows it too. */
-export function selectorText(selector: LabelSelector): string {
-  const labels = Object.entries(selector.matchLabels ?? {})
+export function selectorText(selector: LabelSelector | undefined): string {
+  const labels = Object.entries(selector?.matchLabels ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key}=${value}`);
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }) => {
+  const expressions = (selector?.matchExpressions ?? []).map(({ key, operator, values }) => {
     if (operator === 'Exists') return key;
     if (operator === 'DoesNotExist') return `!${key}`;
     return `${key} ${operator.toLowerCase()} (${(values ?? []).join(',')})`;

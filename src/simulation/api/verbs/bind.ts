@@ -1,17 +1,15 @@
 import type { Pod } from '../../../kubernetes/objects.ts';
-import { isRecord } from '../../../lib/json.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import { decode } from '../decode.ts';
 import { clone } from '../json.ts';
-import { bindingShape } from '../shapes/core.ts';
-import { badRequest, conflict, invalid, noSuchResource } from '../status_error.ts';
+import { conflict, invalid, noSuchResource } from '../status_error.ts';
 import { required } from '../validation/metadata.ts';
 import { type Backend, existing, type ObjectPlace, type WriteOptions } from './write.ts';
 
 /** Gives a pod its node, once and for all. `body` is a Binding. */
 export function bind(backend: Backend, place: ObjectPlace, body: unknown, options: WriteOptions = {}): void {
   if (!place.resource.subresources.includes('binding')) throw noSuchResource();
-  const node = nodeIn(place, body);
+  const node = nodeIn(place, body, options);
   const pod = existing(backend, place) as Pod;
   const binding = { ...place.resource, plural: 'pods/binding' };
   if (pod.metadata.deletionTimestamp !== undefined) {
@@ -23,9 +21,8 @@ export function bind(backend: Backend, place: ObjectPlace, body: unknown, option
   if (!options.dryRun) backend.store.put(place.resource, bound(clone(pod), node, timestamp(backend.clock.now())));
 }
 
-function nodeIn({ resource, name }: ObjectPlace, body: unknown): string {
-  if (!isRecord(body)) throw badRequest('expected an object of kind Binding, got something else');
-  const binding = decode(clone(body), bindingShape, { kind: 'Binding', version: 'v1' });
+function nodeIn({ resource, name }: ObjectPlace, body: unknown, options: WriteOptions): string {
+  const binding = decode(body, { group: '', version: 'v1', kind: 'Binding' }, options);
   const target = (binding as { target?: { kind?: string; name?: string } }).target;
   if (target?.name) return target.name;
   throw invalid({ ...resource, kind: 'Binding' }, name, [required('target.name')]);

@@ -10,7 +10,7 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
   const { resource } = place;
   const { store, identities, clock } = backend;
   if (!resource.verbs.includes('create')) throw methodNotAllowed();
-  const object = received(resource, body);
+  const object = received(resource, body, options);
   settle(object, place);
   const shownName = object.metadata.name ?? object.metadata.generateName ?? '';
   nameIt(backend, resource, object);

@@ -1,10 +1,10 @@
 import { withCondition } from '../../../kubernetes/kinds/conditions.ts';
 import { selects } from '../../../kubernetes/kinds/label_selector.ts';
 import type { PodDisruptionBudget } from '../../../kubernetes/kinds/policy.ts';
-import type { Condition, Pod } from '../../../kubernetes/objects.ts';
-import { isRecord } from '../../../lib/json.ts';
+import type { Condition, KubeObject, Pod } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import { ApiError, type DeleteOptions, type Status } from '../client.ts';
+import { decode } from '../decode.ts';
 import { clone } from '../json.ts';
 import { badRequest, conflict, failure, forbidden, noSuchResource } from '../status_error.ts';
 import { remove } from './delete.ts';
@@ -18,7 +18,7 @@ const refusal = "Cannot evict pod as it would violate the pod's disruption budge
 /** Deletes a pod unless its disruption budget forbids it. `body` is an Eviction. */
 export function evict(backend: Backend, place: ObjectPlace, body: unknown, options: EvictOptions = {}): Status {
   if (!place.resource.subresources.includes('eviction')) throw noSuchResource();
-  checkBody(place, body);
+  checkName(place, decode(body, { group: 'policy', version: 'v1', kind: 'Eviction' }, options));
   const pod = existing(backend, place) as Pod;
   if (!needsNoBudget(pod)) {
     const budgets = budgetsOf(backend, pod);
@@ -30,11 +30,8 @@ export function evict(backend: Backend, place: ObjectPlace, body: unknown, optio
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 }
 
-function checkBody({ name }: ObjectPlace, body: unknown): void {
-  const metadata = isRecord(body) ? body['metadata'] : undefined;
-  if (!isRecord(metadata) || metadata['name'] !== name) {
-    throw badRequest('name in URL does not match name in Eviction object');
-  }
+function checkName({ name }: ObjectPlace, { metadata }: KubeObject): void {
+  if (metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
 }
 
 /** It is over, has not begun, or is on its way out: nothing is disrupted. */

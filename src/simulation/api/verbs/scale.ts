@@ -1,13 +1,10 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
-import { decode } from '../decode.ts';
 import { clone, type JsonRecord, valueAt } from '../json.ts';
 import { type Entry, entriesFrom, storedForm } from '../managed_fields/entries.ts';
 import { entriesFromScale, type ScaledKind, scaleEntries } from '../managed_fields/scale_fields.ts';
 import { type Resource, row } from '../resource.ts';
 import { apiVersionOf } from '../resources.ts';
-import { scaleShape } from '../shapes/workload.ts';
-import { badRequest } from '../status_error.ts';
 import { selectorText } from '../table/workloads.ts';
 
 /** A workload as autoscalers see it: how many are wanted, how many there are, and which. */
@@ -56,15 +53,13 @@ function selectorAsText(selector: unknown): string {
 }
 
 /** The workload with the replicas, and under the preconditions, that a Scale asks for. */
-export function scaled(workload: KubeObject, body: unknown, resource: Resource): KubeObject {
-  if (!isRecord(body)) throw badRequest('expected an object of kind Scale, got something else');
-  const asked = decode(clone(body), scaleShape, { kind: 'Scale', version: 'v1' }) as Partial<Scale>;
-  const { uid, resourceVersion } = asked.metadata ?? {};
+export function scaled(workload: KubeObject, asked: Scale, resource: Resource): KubeObject {
+  const { uid, resourceVersion } = asked.metadata;
   const { metadata, ...rest } = workload;
   const { resourceVersion: _, ...unversioned } = metadata;
   const path = pathsOf(resource).replicas.split('.');
   return {
-    ...(withValue(rest, path, asked.spec?.replicas ?? 0) as KubeObject),
+    ...(withValue(rest, path, asked.spec.replicas ?? 0) as KubeObject),
     metadata: { ...unversioned, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) },
   };
 }

@@ -3,7 +3,7 @@ import type { ObjectPatch } from '../client.ts';
 import { entriesFrom } from '../managed_fields/entries.ts';
 import { recordUpdate } from '../managed_fields/record.ts';
 import { typedResource } from '../managed_fields/typed_resource.ts';
-import { applyPatch, type MergingPatch } from '../patch/apply.ts';
+import { applyPatch, type MergingPatch, type Wanted } from '../patch/apply.ts';
 import { configured } from './apply.ts';
 import { managedScale, type Scale, scaled, scaleOf, scaleResource, workloadEntries } from './scale.ts';
 import { unmanaged, writingNow } from './tracked.ts';
@@ -16,8 +16,8 @@ type Asked = { put: unknown } | { patch: ObjectPatch };
 export function changeScale(backend: Backend, place: ObjectPlace, asked: Asked, options: WriteOptions): Scale {
   const { resource } = place;
   const current = existing(backend, place);
-  const { body, entries } = wanted(backend, place, current, asked, options);
-  const next = received(resource, scaled(unmanaged(current), body, resource));
+  const { scale, entries } = wanted(backend, place, current, asked, options);
+  const next = received(resource, scaled(unmanaged(current), scale, resource));
   const written = replace(backend, place, { current, part: 'main', next }, { ...options, entries });
   return scaleOf(written, resource);
 }
@@ -39,18 +39,25 @@ function wanted(
       { live, body: asked.patch.body, subresource: 'scale' },
       { ...options, force },
     );
-    return { body: applied.object, entries: workloadEntries(current, applied.entries, resource) };
+    return {
+      scale: received(scaleResource, applied.object) as Scale,
+      entries: workloadEntries(current, applied.entries, resource),
+    };
   }
-  const body = 'put' in asked ? asked.put : applyPatch(unmanaged(live), asked.patch as MergingPatch);
-  return { body, entries: workloadEntries(current, updatedEntries(backend, live, body, options), resource) };
+  const { value, refuse } = 'put' in asked ? { value: asked.put } : patchedScale(live, asked.patch as MergingPatch);
+  const scale = received(scaleResource, value, { ...options, refuse }) as Scale;
+  return { scale, entries: workloadEntries(current, updatedEntries(backend, live, scale, options), resource) };
 }
 
-function updatedEntries(backend: Backend, live: Scale, body: unknown, options: WriteOptions) {
+function patchedScale(live: Scale, patch: MergingPatch): Wanted {
+  return applyPatch(unmanaged(live), patch, scaleResource);
+}
+
+function updatedEntries(backend: Backend, live: Scale, after: Scale, options: WriteOptions) {
   const entries = entriesFrom(live.metadata.managedFields) ?? [];
   const typed = typedResource(scaleResource, 'scale');
   if (!typed) return entries;
   const before = unmanaged(live);
-  const after = received(scaleResource, body);
   // A workload whose replicas nobody owns has no entry here, and gets one all the same.
   const writing = writingNow(backend, options, 'scale');
   return recordUpdate(typed, { before, after }, entries, writing);

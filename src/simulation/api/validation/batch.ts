@@ -1,0 +1,178 @@
+import type { CronJob, Job, JobSpec } from '../../../kubernetes/kinds/workloads.ts';
+import type { PodTemplate } from '../../../kubernetes/objects.ts';
+import { parseSchedule } from '../../../lib/cron_schedule.ts';
+import { isTimeZone } from '../../../lib/time_zone.ts';
+import type { StatusCause } from '../client.ts';
+import { clone, equal } from '../json.ts';
+import { podFailurePolicyProblems, successPolicyProblems } from './batch_policies.ts';
+import { dnsLabel, required, unsupported, wrong } from './metadata.ts';
+import { podSpecProblems } from './pod.ts';
+import { immutable, notNegative, templateProblems } from './workload.ts';
+
+export function validateJob(job: Job, before?: Job): StatusCause[] {
+  const { spec, metadata } = job;
+  const last = `${metadata.name}-${(spec.completions ?? 0) - 1}`;
+  const isBadHost = spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0 && !isHostname(last);
+  return [
+    ...jobSpecProblems(spec, 'spec'),
+    ...(spec.selector === undefined ? [required('spec.selector')] : []),
+    ...templateProblems(spec)
+      .slice(0, 1)
+      .filter(({ field }) => field === 'spec.template.metadata.labels'),
+    ...(isBadHost
+      ? [wrong('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${last}`)]
+      : []),
+    ...(before ? jobChangeProblems(job, before) : []),
+  ];
+}
+
+function isHostname(text: string): boolean {
+  return text.length <= 63 && dnsLabel.test(text);
+}
+
+export function jobSpecProblems(spec: JobSpec, path: string): StatusCause[] {
+  const { parallelism, completions, activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished } = spec;
+  const { backoffLimitPerIndex, maxFailedIndexes } = spec;
+  return [
+    ...notNegative({ parallelism, completions, activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished }, path),
+    ...notNegative({ backoffLimitPerIndex, maxFailedIndexes }, path),
+    ...(maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined
+      ? [required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified')]
+      : []),
+    ...completionModeProblems(spec, path),
+    ...podFailurePolicyProblems(spec, `${path}.podFailurePolicy`),
+    ...successPolicyProblems(spec, `${path}.successPolicy`),
+    ...replacementProblems(spec, `${path}.podReplacementPolicy`),
+    ...podSpecProblems(spec.template.spec, `${path}.template.spec`),
+    ...restartProblems(spec, `${path}.template.spec.restartPolicy`),
+  ];
+}
+
+function completionModeProblems(spec: JobSpec, path: string): StatusCause[] {
+  const { completionMode = 'NonIndexed', completions, parallelism = 1 } = spec;
+  const { backoffLimitPerIndex, maxFailedIndexes } = spec;
+  if (completionMode === 'Indexed') {
+    return [
+      ...(completions === undefined ? [required(`${path}.completions`, 'when completion mode is Indexed')] : []),
+      ...(parallelism > 100_000
+        ? [
+            wrong(
+              `${path}.parallelism`,
+              parallelism,
+              'must be less than or equal to 100000 when completion mode is Indexed',
+            ),
+          ]
+        : []),
+      ...(maxFailedIndexes !== undefined && maxFailedIndexes > (completions ?? Infinity)
+        ? [wrong(`${path}.maxFailedIndexes`, maxFailedIndexes, 'must be less than or equal to completions')]
+        : []),
+    ];
+  }
+  const alone = Object.entries({ backoffLimitPerIndex, maxFailedIndexes }).filter(([, value]) => value !== undefined);
+  return [
+    ...(completionMode === 'NonIndexed'
+      ? []
+      : [unsupported(`${path}.completionMode`, completionMode, ['NonIndexed', 'Indexed'])]),
+    ...alone.map(([name, value]) => wrong(`${path}.${name}`, value, 'requires indexed completion mode')),
+  ];
+}
+
+function replacementProblems({ podReplacementPolicy: policy, podFailurePolicy }: JobSpec, field: string) {
+  if (policy === undefined) return [];
+  const known = podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
+  return known.includes(policy) ? [] : [unsupported(field, policy, known)];
+}
+
+function restartProblems({ template, podFailurePolicy }: JobSpec, field: string): StatusCause[] {
+  const policy = template.spec.restartPolicy ?? 'Always';
+  if (policy === 'Always') return [required(field, 'valid values: "OnFailure", "Never"')];
+  if (policy !== 'OnFailure' && policy !== 'Never') return [unsupported(field, policy, ['OnFailure', 'Never'])];
+  if (!podFailurePolicy || policy === 'Never') return [];
+  return [wrong(field, policy, 'only "Never" is supported when podFailurePolicy is specified')];
+}
+
+function jobChangeProblems(job: Job, before: Job): StatusCause[] {
+  const { spec } = job;
+  const fixed = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const;
+  return [
+    ...completionsChange(spec, before.spec),
+    ...immutable(spec.selector, before.spec.selector, 'spec.selector'),
+    ...templateChange(job, before),
+    ...fixed.flatMap(name => immutable(spec[name], before.spec[name], `spec.${name}`)),
+  ];
+}
+
+function completionsChange(spec: JobSpec, before: JobSpec): StatusCause[] {
+  const { completions, parallelism } = spec;
+  if (spec.completionMode !== 'Indexed') return immutable(completions, before.completions, 'spec.completions');
+  if (completions === before.completions || completions === undefined || completions === parallelism) return [];
+  return [wrong('spec.completions', completions, 'can only be modified in tandem with spec.parallelism')];
+}
+
+/** While a job is suspended and nothing of it runs, where its pods may run and what they ask for may change. */
+function templateChange({ spec }: Job, before: Job): StatusCause[] {
+  if (!before.spec.suspend) return immutable(spec.template, before.spec.template, 'spec.template');
+  const { conditions = [], startTime, active = 0 } = before.status ?? {};
+  const isSuspended = conditions.some(({ type, status }) => type === 'Suspended' && status === 'True');
+  if (active > 0 || (startTime !== undefined && !isSuspended)) {
+    return immutable(spec.template, before.spec.template, 'spec.template');
+  }
+  return equal(withoutScheduling(spec.template), withoutScheduling(before.spec.template))
+    ? []
+    : [wrong('spec.template.spec', spec.template.spec, 'field is immutable')];
+}
+
+function withoutScheduling(template: PodTemplate): unknown {
+  const { spec } = clone(template);
+  const { nodeAffinity: _, ...affinity } = spec.affinity ?? {};
+  const free = { nodeSelector: {}, tolerations: [], schedulingGates: [], affinity };
+  const containers = (list: PodTemplate['spec']['containers'] = []) => list.map(one => ({ ...one, resources: {} }));
+  return {
+    ...spec,
+    ...free,
+    containers: containers(spec.containers),
+    initContainers: containers(spec.initContainers),
+  };
+}
+
+export function validateCronJob({ metadata, spec }: CronJob, before?: CronJob): StatusCause[] {
+  const { concurrencyPolicy: policy = '', jobTemplate } = spec;
+  const policies = ['Allow', 'Forbid', 'Replace'];
+  const template = 'spec.jobTemplate.spec';
+  return [
+    ...scheduleProblems(spec, before?.spec),
+    ...notNegative({ startingDeadlineSeconds: spec.startingDeadlineSeconds }),
+    ...(spec.timeZone === before?.spec.timeZone ? [] : timeZoneProblems(spec.timeZone)),
+    ...(policies.includes(policy) ? [] : [unsupported('spec.concurrencyPolicy', policy, policies)]),
+    ...jobSpecProblems(jobTemplate.spec, template),
+    ...(jobTemplate.spec.selector
+      ? [wrong(`${template}.selector`, jobTemplate.spec.selector, '`selector` will be auto-generated')]
+      : []),
+    ...(jobTemplate.spec.manualSelector ? [unsupported(`${template}.manualSelector`, true, ['nil', 'false'])] : []),
+    ...notNegative({ successfulJobsHistoryLimit: spec.successfulJobsHistoryLimit }),
+    ...notNegative({ failedJobsHistoryLimit: spec.failedJobsHistoryLimit }),
+    ...(!before && metadata.name?.length > 52
+      ? [wrong('metadata.name', metadata.name, 'must be no more than 52 characters')]
+      : []),
+  ];
+}
+
+function scheduleProblems({ schedule = '' }: CronJob['spec'], before: CronJob['spec'] | undefined): StatusCause[] {
+  const field = 'spec.schedule';
+  if (schedule === '') return [required(field)];
+  const parsed = parseSchedule(schedule);
+  const isOld = before?.schedule.includes('TZ') ?? false;
+  return [
+    ...('problem' in parsed ? [wrong(field, schedule, parsed.problem)] : []),
+    ...(schedule.includes('TZ') && !isOld
+      ? [wrong(field, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
+      : []),
+  ];
+}
+
+function timeZoneProblems(timeZone: string | undefined): StatusCause[] {
+  const field = 'spec.timeZone';
+  if (timeZone === undefined || (timeZone !== '' && isTimeZone(timeZone))) return [];
+  if (timeZone === '') return [wrong(field, timeZone, 'timeZone must be nil or non-empty string')];
+  return [wrong(field, timeZone, `unknown time zone ${timeZone}`)];
+}
