@@ -4,11 +4,12 @@ import { type Compared, compareAll } from './comparison/run_all.ts';
 import { ourSide, realSide } from './comparison/side.ts';
 import { explain } from './differences.ts';
 import { allOperations } from './operations/all.ts';
+import { writeUnsettled } from './unsettled.ts';
 
 /**
- * Prints where our API server answers otherwise than a real one: `compare.ts [--show] [--listed] [--no=TEXT] [FILTER…]`.
+ * Prints where our API server answers otherwise than a real one: `compare.ts [--show] [--listed] [--no=TEXT] [--settle] [FILTER…]`.
  * A filter is a part of an operation's name; `--show` prints both answers in full, `--listed` also what differences.ts
- * allows, and `--no=managedFields` nothing whose path has that text in it.
+ * allows, and `--no=managedFields` nothing whose path has that text in it. `--settle` writes unsettled.txt anew.
  */
 const flags = new Set(process.argv.slice(2).filter(word => word.startsWith('--')));
 const filters = process.argv.slice(2).filter(word => !word.startsWith('--'));
@@ -21,6 +22,9 @@ try {
   const compared = await compareAll(sides, chosen, hashOf([process.pid, process.hrtime()], 8));
   for (const one of compared) print(one);
   printTable(compared);
+  const differing = compared.filter(one => unlisted(one).length > 0);
+  if (flags.has('--settle') && chosen.length === allOperations.length)
+    writeUnsettled(differing.map(({ operation }) => operation.name));
 } finally {
   await sides.ours.close();
   await sides.real.close();

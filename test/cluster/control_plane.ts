@@ -99,7 +99,7 @@ function apiServerFlags(folder: string, etcd: string, port: string): string[] {
     ...['--service-account-signing-key-file', join(folder, 'accounts.key')],
     ...['--service-account-issuer', 'https://kubernetes.default.svc'],
     ...['--authorization-mode', 'RBAC', '--token-auth-file', join(folder, 'tokens.csv')],
-    ...['--endpoint-reconciler-type', 'none'],
+    ...['--endpoint-reconciler-type', 'none', '--allow-privileged'],
   ];
 }
 

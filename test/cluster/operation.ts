@@ -5,6 +5,8 @@ export interface Operation {
   /** Of all but the last only the status code is compared, unless `every` is set. */
   steps: readonly Step[];
   every?: boolean;
+  /** It sees nothing of the others, so it may run while they do: for those that have to wait. */
+  beside?: boolean;
 }
 
 export interface Step {

@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { parse } from 'yaml';
 import type { Step } from '../operation.ts';
 import type { Side } from './side.ts';
 
@@ -29,7 +30,7 @@ export async function exchange(side: Side, step: Step): Promise<Answer> {
   const answer = { code: statusCode, type, warnings: [headers['warning'] ?? []].flat() };
   if (step.watch && statusCode === 200) return { ...answer, events: await readEvents(side, body, step.watch) };
   const text = await body.text();
-  return { ...answer, body: parsed(text) };
+  return { ...answer, body: type === 'application/yaml' ? parse(text) : parsed(text) };
 }
 
 function headersOf({ body, type, accept, as = 'admin' }: Step): Record<string, string> {

@@ -10,20 +10,30 @@ export interface Compared {
   differences: Difference[];
 }
 
-/** Does each operation on both sides, one after the other. `run` tells this run from others on a server that stays. */
+/** How many run at once of those that may. */
+const most = 8;
+
+/** Does each operation on both sides. `run` tells this run from others on a server that stays. */
 export async function compareAll(
   sides: { real: Side; ours: Side },
   operations: readonly Operation[],
   run: string,
 ): Promise<Compared[]> {
-  const compared: Compared[] = [];
-  for (const [index, operation] of operations.entries()) {
+  const compareOne = async (operation: Operation, index: number): Promise<Compared> => {
     const namespace = `c${run}-${index}`;
     const [real, ours] = await Promise.all([
       runOperation(sides.real, operation, namespace),
       runOperation(sides.ours, operation, namespace),
     ]);
-    compared.push({ operation, real, ours, differences: differencesBetween(operation.name, real, ours) });
+    return { operation, real, ours, differences: differencesBetween(operation.name, real, ours) };
+  };
+  const compared: Compared[] = [];
+  for (let index = 0; index < operations.length; ) {
+    const next = operations.slice(index, index + most);
+    const alone = next.findIndex(({ beside }) => !beside);
+    const batch = alone === -1 ? next : next.slice(0, Math.max(1, alone));
+    compared.push(...(await Promise.all(batch.map((operation, at) => compareOne(operation, index + at)))));
+    index += batch.length;
   }
   return compared;
 }

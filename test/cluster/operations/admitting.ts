@@ -110,11 +110,6 @@ export const admitting: readonly Operation[] = [
     post(at.pods(), sized({ cpu: '100m' }, { cpu: '1' })),
   ),
   operation(
-    'limits: several at once',
-    limits({ max: { cpu: '1', memory: '1Gi' } }),
-    post(at.pods(), sized({ cpu: '2', memory: '2Gi' }, { cpu: '2', memory: '2Gi' })),
-  ),
-  operation(
     'limits: of a whole pod',
     post(at.limitRanges(), made.limitRange('l', { limits: [{ type: 'Pod', max: { cpu: '1' } }] })),
     post(

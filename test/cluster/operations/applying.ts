@@ -19,6 +19,8 @@ const ports = (...list: Fields[]) => ({
   metadata: { name: 'a' },
   spec: { ports: list },
 });
+const bare = (manager: string, metadata: Fields) =>
+  as(manager, configMaps('a'), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', ...metadata } });
 const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  key: value\n';
 
 export const applying: readonly Operation[] = [
@@ -197,26 +199,14 @@ export const applying: readonly Operation[] = [
   ),
   operation(
     'apply: finalizers are a set',
-    as('one', configMaps('a'), configMap('a', {}, { finalizers: ['example.com/a'] })),
-    as('two', configMaps('a'), configMap('a', {}, { finalizers: ['example.com/b'] })),
+    bare('one', { finalizers: ['example.com/a'] }),
+    bare('two', { finalizers: ['example.com/b'] }),
   ),
-  operation(
-    'apply: a finalizer is given up',
-    as('one', configMaps('a'), configMap('a', {}, { finalizers: ['example.com/a'] })),
-    as('one', configMaps('a'), configMap('a', {}, {})),
-  ),
-  operation(
-    'apply: labels by two',
-    as('one', configMaps('a'), configMap('a', {}, { labels: { a: '1' } })),
-    as('two', configMaps('a'), configMap('a', {}, { labels: { b: '2' } })),
-  ),
+  operation('apply: a finalizer is given up', bare('one', { finalizers: ['example.com/a'] }), bare('one', {})),
+  operation('apply: labels by two', bare('one', { labels: { a: '1' } }), bare('two', { labels: { b: '2' } })),
   operation(
     'apply: an owner',
-    as(
-      'one',
-      configMaps('a'),
-      configMap('a', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'x' }] }),
-    ),
+    bare('one', { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'x' }] }),
   ),
   operation(
     'apply: a pod, then its status by another',

@@ -1,10 +1,10 @@
 import * as made from '../manifests.ts';
 import { get, type Operation, operation, post, type Step, story, watch } from '../operation.ts';
 import * as at from '../places.ts';
+import { authorizingGranted, granted } from './authorizing_granted.ts';
 
 const reader = { as: 'reader' } as const;
 const nobody = { as: 'nobody' } as const;
-const granted = [post(at.roles(), made.role('reader')), post(at.roleBindings(), made.roleBinding('reader'))];
 const may = (attributes: Record<string, unknown>, as: Step['as'] = 'reader') =>
   post(
     at.accessReviews(),
@@ -21,12 +21,8 @@ const rules = (as: Step['as']) =>
     { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: '{ns}' } },
     as ? { as } : {},
   );
-const bindingTo = (subject: Record<string, unknown>) => [
-  post(at.roles(), made.role('reader')),
-  post(at.roleBindings(), made.roleBinding('reader', { subjects: [subject] })),
-];
-
 export const authorizing: readonly Operation[] = [
+  ...authorizingGranted,
   operation('auth: a token that nobody knows', get(at.pods(), { as: 'stranger' })),
   operation('auth: no token', get(at.pods(), { as: 'none' })),
   operation('auth: no token asks for the version', get('/version', { as: 'none' })),
@@ -51,123 +47,6 @@ export const authorizing: readonly Operation[] = [
   operation('auth: no rights to a path', get('/metrics', nobody)),
   operation('auth: no rights to what is not there', get('/apis/none.example.com/v1/things', nobody)),
   operation('auth: discovery is for everybody', get('/apis/apps/v1', nobody)),
-  operation('auth: granted', ...granted, get(at.pods(), reader)),
-  operation('auth: granted only that', ...granted, get(at.configMaps(), reader)),
-  operation('auth: granted only to look', ...granted, post(at.pods(), made.pod('a'), reader)),
-  operation('auth: granted only here', ...granted, get('/api/v1/namespaces/default/pods', reader)),
-  operation('auth: granted, but not its subresource', ...granted, get(at.pods('a', 'log'), reader)),
-  operation(
-    'auth: granted to a group',
-    ...bindingTo({ kind: 'Group', name: 'readers', apiGroup: 'rbac.authorization.k8s.io' }),
-    get(at.pods(), reader),
-  ),
-  operation(
-    'auth: granted to all who are known',
-    ...bindingTo({ kind: 'Group', name: 'system:authenticated' }),
-    get(at.pods(), nobody),
-  ),
-  operation('auth: granted to somebody else', ...bindingTo({ kind: 'User', name: 'other' }), get(at.pods(), reader)),
-  operation(
-    'auth: a role that is not there',
-    post(at.roleBindings(), made.roleBinding('reader')),
-    get(at.pods(), reader),
-  ),
-  operation(
-    'auth: one object by its name',
-    post(
-      at.roles(),
-      made.role('reader', { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], resourceNames: ['a'] }] }),
-    ),
-    post(at.roleBindings(), made.roleBinding('reader')),
-    post(at.pods(), made.pod('a')),
-    get(at.pods('a'), reader),
-  ),
-  operation(
-    'auth: another object than that',
-    post(
-      at.roles(),
-      made.role('reader', { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], resourceNames: ['a'] }] }),
-    ),
-    post(at.roleBindings(), made.roleBinding('reader')),
-    get(at.pods('b'), reader),
-  ),
-  operation(
-    'auth: everything of everything',
-    post(at.roles(), made.role('reader', { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] })),
-    post(at.roleBindings(), made.roleBinding('reader')),
-    post(at.configMaps(), made.configMap('a'), reader),
-  ),
-  operation(
-    'auth: a cluster role in one namespace',
-    post(
-      at.clusterRoles(),
-      made.clusterRole('{ns}', { rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }] }),
-    ),
-    post(
-      at.roleBindings(),
-      made.roleBinding('reader', {
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: '{ns}' },
-      }),
-    ),
-    get(at.configMaps(), reader),
-  ),
-  operation(
-    'auth: a cluster role everywhere',
-    post(at.clusterRoles(), made.clusterRole('{ns}')),
-    post(at.clusterRoleBindings(), {
-      metadata: { name: '{ns}' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: '{ns}' },
-      subjects: [{ kind: 'User', name: 'reader' }],
-    }),
-    get(at.nodes('none'), reader),
-  ),
-  operation(
-    'auth: the view role',
-    post(
-      at.roleBindings(),
-      made.roleBinding('reader', {
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
-      }),
-    ),
-    get(at.deployments(), reader),
-  ),
-  operation(
-    'auth: the view role shows no secrets',
-    post(
-      at.roleBindings(),
-      made.roleBinding('reader', {
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
-      }),
-    ),
-    get(at.secrets(), reader),
-  ),
-  operation(
-    'auth: nobody grants what they have not',
-    post(
-      at.roles(),
-      made.role('reader', {
-        rules: [{ apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles'], verbs: ['create'] }],
-      }),
-    ),
-    post(at.roleBindings(), made.roleBinding('reader')),
-    post(at.roles(), made.role('more'), reader),
-  ),
-  operation(
-    'auth: nobody binds what they have not',
-    post(at.roles(), made.role('more')),
-    post(
-      at.roles(),
-      made.role('reader', {
-        rules: [{ apiGroups: ['rbac.authorization.k8s.io'], resources: ['rolebindings'], verbs: ['create'] }],
-      }),
-    ),
-    post(at.roleBindings(), made.roleBinding('reader')),
-    post(
-      at.roleBindings(),
-      made.roleBinding('more', { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'more' } }),
-      reader,
-    ),
-  ),
   operation('can I: yes', ...granted, may({ verb: 'list', resource: 'pods' })),
   operation('can I: no', ...granted, may({ verb: 'delete', resource: 'pods' })),
   operation('can I: an administrator', may({ verb: 'delete', resource: 'pods' }, 'admin')),

@@ -61,7 +61,6 @@ export const requests: readonly Operation[] = [
   sending('a slash too much', 'GET', `${configMaps()}/`),
   sending('two slashes', 'GET', configMaps().replace('/configmaps', '//configmaps')),
   sending('an escaped name', 'GET', configMaps('a%2Fb')),
-  sending('a name with dots', 'GET', configMaps('..')),
   sending('a name that can be none', 'GET', configMaps('A_B')),
   sending('a path too deep', 'GET', configMaps('a/b/c')),
   sending('an option nobody knows', 'GET', `${configMaps()}?colour=red`),

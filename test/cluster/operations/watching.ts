@@ -70,7 +70,6 @@ export const watches: readonly Operation[] = [
     watch(watching('&allowWatchBookmarks=true&resourceVersion={version}'), 3, changes),
   ),
   operation('watch: a version that is no number', watch(watching('&resourceVersion=new'), 1)),
-  operation('watch: a version that is long gone', made, watch(watching('&resourceVersion=1'), 1)),
   operation('watch: a version of the future', made, watch(watching('&resourceVersion=99999999999'), 1)),
   operation('watch: a match that does not fit', watch(watching('&resourceVersion=1&resourceVersionMatch=Exact'), 1)),
   operation('watch: with a limit', made, watch(watching('&limit=1'), 1)),
