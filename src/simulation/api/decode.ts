@@ -39,7 +39,8 @@ export function decode(value: unknown, expected: Expected, { strictness, refuse 
   if (!schema) throw new Error(`expected a kind with a type, got ${expected.kind}`);
   try {
     const { object, unknown } = decodeObject(body, schema);
-    if (strictness) complain(strictness, schema, { unknown, refused });
+    // A patched object is read in the order of its field names.
+    if (strictness) complain(strictness, schema, { unknown: refuse ? unknown.sort() : unknown, refused });
     return object as object as KubeObject;
   } catch (problem) {
     if (problem instanceof JsonTextProblem) throw refused(problem.message);
@@ -88,6 +89,8 @@ function withKind(value: unknown, expected: Expected, refuse: Decoding['refuse']
   const ours = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
   const apiVersion = body['apiVersion'] || ours;
   const kind = body['kind'] || expected.kind;
+  const isPatched = refuse !== undefined && kind === expected.kind && isReleasedOf(expected, String(apiVersion));
+  if (isPatched) return { ...body, apiVersion: ours, kind };
   if (apiVersion !== ours || kind !== expected.kind) {
     throw otherKind({ apiVersion: String(apiVersion), kind: String(kind) }, { ...expected, ours }, body, refuse);
   }
@@ -118,7 +121,7 @@ function otherKind(
     const why = `unexpected GroupVersion string: ${sent.apiVersion}`;
     return refuse?.(why) ?? unrecognised(expected, why, JSON.stringify(body));
   }
-  const isOtherVersion = sent.kind === expected.kind && group === expected.group && isReleased(version);
+  const isOtherVersion = sent.kind === expected.kind && isReleasedOf(expected, sent.apiVersion);
   if (isOtherVersion || expected.schema) {
     return badRequest(
       `the API version in the data (${sent.apiVersion}) does not match the expected API version (${expected.ours})`,
@@ -132,8 +135,9 @@ function otherKind(
 }
 
 /** Versions that Kubernetes had before, and still reads. */
-function isReleased(version: string): boolean {
-  return /^v[12](alpha[12]|beta[123])?$/.test(version);
+function isReleasedOf({ group }: Expected, apiVersion: string): boolean {
+  const [version = '', sent = ''] = apiVersion.split('/').reverse();
+  return sent === group && /^v[12](alpha[12]|beta[123])?$/.test(version);
 }
 
 function internalName({ group, kind }: Expected): string {

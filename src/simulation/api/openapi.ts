@@ -1,11 +1,11 @@
 import { servedBy } from './discovery.ts';
 import type { Resource } from './resource.ts';
 import { apiVersionOf } from './resources.ts';
+import { schemaOf } from './schema/kubernetes.ts';
+import { type Components, createComponents, listSchema } from './schema/openapi_types.ts';
+import type { GroupVersionKind, ObjectSchema } from './schema/schema.ts';
 
-/**
- * OpenAPI v3 without schemas: which paths there are, and that writes take `dryRun` and `fieldValidation`. Clients ask
- * for no more before they write; a client that wants field documentation finds none.
- */
+/** OpenAPI v3, a document for each group version: its types without their descriptions, and its paths. */
 export function openApiIndex(resources: readonly Resource[]): object {
   const versions = [...new Set(resources.map(apiVersionOf))];
   const entries = versions.map(version => [
@@ -31,11 +31,13 @@ export function openApiDocument(resources: readonly Resource[], path: string): o
   const groupVersion = path.replace(/^apis?\//, '');
   const served = servedBy(resources, groupVersion);
   if (served.length === 0 || prefixOf(groupVersion) !== path) return undefined;
+  const components = createComponents();
+  const paths = served.flatMap(resource => pathsOf(path, resource, components));
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'unversioned' },
-    paths: Object.fromEntries(served.map(resource => [pathOf(path, resource), itemFor(resource)])),
-    components: { schemas: {} },
+    info: { title: 'Kubernetes', version: 'v1.36.3' },
+    paths: Object.fromEntries(paths),
+    components: { schemas: components.schemas },
   };
 }
 
@@ -43,19 +45,100 @@ function prefixOf(groupVersion: string): string {
   return groupVersion.includes('/') ? `apis/${groupVersion}` : `api/${groupVersion}`;
 }
 
-function pathOf(prefix: string, { namespaced, plural }: Resource): string {
-  return `/${prefix}/${namespaced ? 'namespaces/{namespace}/' : ''}${plural}/{name}`;
+interface Types {
+  one: object;
+  many: object;
+  options: object;
+  status: object;
 }
 
-function itemFor({ group, version, kind }: Resource): object {
-  const operation = {
-    'x-kubernetes-group-version-kind': { group, version, kind },
-    parameters: ['dryRun', 'fieldManager', 'fieldValidation'].map(queryParameter),
-    responses: { 200: { description: 'OK' } },
+function pathsOf(prefix: string, resource: Resource, components: Components): [string, object][] {
+  const schema = resource.schema ?? schemaOf(resource);
+  if (!schema) return [];
+  const types = typesOf(resource, schema, components);
+  const { namespaced, plural } = resource;
+  const all = `/${prefix}/${namespaced ? 'namespaces/{namespace}/' : ''}${plural}`;
+  const everywhere: [string, object][] = namespaced
+    ? [[`/${prefix}/${plural}`, operations(resource, { list: ['get', types.many] }, types)]]
+    : [];
+  return [
+    ...everywhere,
+    [
+      all,
+      operations(
+        resource,
+        { list: ['get', types.many], create: ['post', types.one], deletecollection: ['delete', types.status] },
+        types,
+      ),
+    ],
+    [
+      `${all}/{name}`,
+      operations(
+        resource,
+        {
+          get: ['get', types.one],
+          update: ['put', types.one],
+          patch: ['patch', types.one],
+          delete: ['delete', types.status],
+        },
+        types,
+      ),
+    ],
+  ];
+}
+
+/** The types that the paths of a resource refer to. Those of its own kind say that they are. */
+function typesOf(resource: Resource, schema: ObjectSchema, components: Components): Types {
+  const { group, version, kind } = resource;
+  const name = schema.name || [...group.split('.').reverse(), version, kind].filter(Boolean).join('.');
+  const marked = (type: ObjectSchema, typeName: string, markedKind: string) => {
+    const ref = components.refTo(type, typeName);
+    Object.assign(components.schemas[typeName] as object, marks({ group, version, kind: markedKind }));
+    return ref;
   };
-  return { put: operation, patch: operation };
+  const own = { group: '', version: 'v1' };
+  return {
+    one: marked(schema, name, kind),
+    many: marked(listSchema({ ...schema, name }), `${name}List`, `${kind}List`),
+    options: components.refTo(schemaOf({ ...own, kind: 'DeleteOptions' })!),
+    status: components.refTo(schemaOf({ ...own, kind: 'Status' })!),
+  };
 }
 
-function queryParameter(name: string): object {
-  return { name, in: 'query', schema: { type: 'string' } };
+function marks(kind: GroupVersionKind): object {
+  return { 'x-kubernetes-group-version-kind': [kind] };
+}
+
+type Operation = readonly [method: 'get' | 'post' | 'put' | 'patch' | 'delete', answer: object];
+
+const actions: Readonly<Record<string, string>> = { create: 'post', update: 'put' };
+const changes = ['dryRun', 'fieldManager', 'fieldValidation'];
+
+function operations(resource: Resource, asked: Readonly<Record<string, Operation>>, types: Types): object {
+  const { group, version, kind } = resource;
+  const served = Object.entries(asked).filter(([verb]) => resource.verbs.some(known => known === verb));
+  const entries = served.map(([verb, [method, schema]]) => [
+    method,
+    {
+      'x-kubernetes-action': actions[verb] ?? verb,
+      'x-kubernetes-group-version-kind': { group, version, kind },
+      ...(method === 'get' ? {} : bodyOf(verb, types)),
+      responses: { 200: { description: 'OK', content: { 'application/json': { schema } } } },
+    },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function bodyOf(verb: string, types: Types): object {
+  const isDeletion = verb.startsWith('delete');
+  const schema = isDeletion ? types.options : verb === 'patch' ? { type: 'object' } : types.one;
+  const parameters = isDeletion ? ['dryRun', 'propagationPolicy'] : verb === 'patch' ? [...changes, 'force'] : changes;
+  return {
+    parameters: parameters.map(name => ({
+      name,
+      in: 'query',
+      schema: { type: name === 'force' ? 'boolean' : 'string' },
+    })),
+    requestBody: { content: { '*/*': { schema } } },
+  };
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { ApiError, type ObjectPatch } from '../client.ts';
 import type { Expected } from '../decode.ts';
 import { schemaOf } from '../schema/kubernetes.ts';
@@ -33,7 +34,12 @@ function patched(target: object, { type, body }: MergingPatch, expected: Expecte
   try {
     if (type === 'json') return jsonPatch(target, body);
     if (type === 'merge') return mergePatch(target, body);
-    return strategicMergePatch(target, body, expected.schema ?? schemaOf(expected) ?? anything);
+    const { apiVersion, kind } = target as KubeObject;
+    return {
+      ...strategicMergePatch(target, body, expected.schema ?? schemaOf(expected) ?? anything),
+      apiVersion,
+      kind,
+    };
   } catch (problem) {
     if (problem instanceof JsonPatchProblem) throw problem.malformed ? badRequest(problem.message) : unprocessable();
     if (problem instanceof StrategicPatchProblem) throw strategicRefusal(problem);

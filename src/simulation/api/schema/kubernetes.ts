@@ -130,8 +130,8 @@ function listTypeFrom(modifiers: readonly string[]): Pick<ListSchema, 'listType'
   return { listType: modifiers.includes('set') ? 'set' : 'atomic', keys: [] };
 }
 
-export function metadataSchema(): ObjectSchema {
-  return typeNamed('meta.v1.ObjectMeta');
+export function metadataSchema(name: 'ObjectMeta' | 'ListMeta' = 'ObjectMeta'): ObjectSchema {
+  return typeNamed(`meta.v1.${name}`);
 }
 
 export function jsonSchemaProps(): ObjectSchema {
