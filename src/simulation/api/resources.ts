@@ -1,3 +1,4 @@
+import { definitionResource } from './custom_resources/definition_resource.ts';
 import type { Resource } from './resource.ts';
 import { appsResources } from './resources/apps.ts';
 import { autoscalingResources } from './resources/autoscaling.ts';
@@ -8,6 +9,7 @@ import { discoveryResources } from './resources/discovery.ts';
 import { networkingResources } from './resources/networking.ts';
 import { policyResources } from './resources/policy.ts';
 import { rbacResources } from './resources/rbac.ts';
+import { reviewResources } from './resources/reviews.ts';
 import { schedulingResources } from './resources/scheduling.ts';
 import { storageResources } from './resources/storage.ts';
 import { qualifiedName } from './status_error.ts';
@@ -23,35 +25,48 @@ export const builtInResources: readonly Resource[] = [
   ...storageResources,
   ...schedulingResources,
   ...rbacResources,
+  ...reviewResources,
   ...coordinationResources,
   ...discoveryResources,
+  definitionResource,
 ];
 
 /** The kinds that one server serves: those that it is built with, and those that custom resource definitions add. */
 export interface Registry {
   all(): readonly Resource[];
-  /** By plural name, with the group when it isn't the core: `pods`, `deployments.apps`. */
+  /** By plural name, with the group when it isn't the core: `pods`, `deployments.apps`. Of several versions, the first. */
   find(name: string): Resource | undefined;
   add(resource: Resource): void;
   remove(resource: Resource): void;
 }
 
 export function createRegistry(builtIn: readonly Resource[] = builtInResources): Registry {
-  const byName = new Map(builtIn.map(resource => [qualifiedName(resource), resource]));
-  let all = [...byName.values()];
+  const byVersion = new Map(builtIn.map(resource => [keyOf(resource), resource]));
+  let all: Resource[] = [];
+  let byName = new Map<string, Resource>();
 
+  function settle(): void {
+    all = [...byVersion.values()];
+    byName = new Map(all.toReversed().map(resource => [qualifiedName(resource), resource]));
+  }
+
+  settle();
   return {
     all: () => all,
     find: name => byName.get(name),
     add(resource) {
-      byName.set(qualifiedName(resource), resource);
-      all = [...byName.values()];
+      byVersion.set(keyOf(resource), resource);
+      settle();
     },
     remove(resource) {
-      byName.delete(qualifiedName(resource));
-      all = [...byName.values()];
+      byVersion.delete(keyOf(resource));
+      settle();
     },
   };
+}
+
+function keyOf(resource: Resource): string {
+  return `${qualifiedName(resource)}/${resource.version}`;
 }
 
 export function apiVersionOf(resource: { group: string; version: string }): string {

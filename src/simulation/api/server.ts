@@ -1,15 +1,20 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
+import { createAccess, type UserToken } from './auth/access.ts';
+import { createAccountTokens } from './auth/account_tokens.ts';
+import { createAuthorizer } from './auth/authorizer.ts';
+import { bootstrap } from './bootstrap.ts';
 import type { ApiClient, LogSource, MetricsSource, UsageSource } from './client.ts';
 import { createInProcessClient } from './client_in_process.ts';
+import { serveDefinitions } from './custom_resources/serving.ts';
 import { type Listening, listenHttp } from './http/listener.ts';
 import { createIdentities } from './identity.ts';
 import { nodeMetricsResource, podMetricsResource } from './metrics/usage_resources.ts';
 import { withUsage } from './metrics/usage_store.ts';
 import { createRegistry } from './resources.ts';
 import { createStore } from './store.ts';
-import { create } from './verbs/create.ts';
 import type { Backend } from './verbs/write.ts';
+import { withViews } from './views.ts';
 
 /** A Kubernetes API in memory. It keeps objects and answers for them; it knows no controller. */
 export interface ApiServer {
@@ -32,26 +37,26 @@ export interface ApiServerOptions {
   /** How many changes a watcher may lag behind before it is told to list again. */
   historyLimit?: number;
   log?: Log;
+  /** Who may come in, and as whom. Without any, everybody is taken for the cluster's master. */
+  tokens?: readonly UserToken[];
 }
-
-const firstNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = createRegistry();
   let usageSource: UsageSource | undefined;
-  const backend: Backend = {
-    registry,
-    store: withUsage(createStore({ historyLimit: options.historyLimit ?? 10_000 }), {
-      clock: options.clock,
-      pods: registry.find('pods')!,
-      nodes: registry.find('nodes')!,
-      source: () => usageSource,
-    }),
-    clock: options.clock,
-    identities: createIdentities(options.seed ?? 'cluster'),
-  };
-  const namespaces = { resource: registry.find('namespaces')!, namespace: '' };
-  for (const name of firstNamespaces) create(backend, namespaces, { metadata: { name } });
+  const { clock, seed = 'cluster', tokens } = options;
+  const store = withUsage(withViews(createStore({ historyLimit: options.historyLimit ?? 10_000 })), {
+    clock,
+    pods: registry.find('pods')!,
+    nodes: registry.find('nodes')!,
+    source: () => usageSource,
+  });
+  const authorizer = createAuthorizer({ store, registry });
+  const backend: Backend = { registry, store, clock, identities: createIdentities(seed), authorizer };
+  serveDefinitions(backend);
+  bootstrap(backend, seed);
+  const accountTokens = createAccountTokens({ store, registry, clock, secret: tokens?.[0]?.token ?? seed });
+  const access = createAccess({ authorizer, accountTokens, tokens });
   const client = createInProcessClient(backend);
   let logSource: LogSource | undefined;
   let metricsSource: MetricsSource | undefined;
@@ -60,7 +65,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     client: ({ manager } = {}) => (manager === undefined ? client : createInProcessClient(backend, manager)),
     listen: ({ port = 0 } = {}) =>
-      listenHttp({ backend, ...sources, ...(options.log ? { log: options.log } : {}) }, port),
+      listenHttp({ backend, access, ...sources, ...(options.log ? { log: options.log } : {}) }, port),
     setLogSource(source) {
       logSource = source;
     },

@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
+import type { Access } from '../auth/access.ts';
+import { attributesOf } from '../auth/attributes.ts';
+import { answerReview, isReview } from '../auth/reviews.ts';
+import { requestToken } from '../auth/token_request.ts';
+import type { User } from '../auth/user.ts';
 import type { LogSource, MetricsSource } from '../client.ts';
 import {
   aggregatedList,
@@ -31,6 +36,7 @@ import { streamWatch } from './watch_stream.ts';
 
 export interface HandlerDeps {
   backend: Backend;
+  access: Access;
   logSource(): LogSource | undefined;
   metricsSource(): MetricsSource | undefined;
 }
@@ -40,6 +46,7 @@ interface Exchange {
   response: ServerResponse;
   params: URLSearchParams;
   deps: HandlerDeps;
+  user: User;
 }
 
 /** `undefined` when the answer has been sent, or is being streamed. */
@@ -49,12 +56,12 @@ type ObjectsRoute = Extract<Route, { kind: 'objects' }>;
 type ObjectRoute = Extract<Route, { kind: 'object' }>;
 
 /**
- * From a request to its answer. The route says everything that an authorizer would want to know (verb, resource,
- * namespace, name, subresource), before anything has been looked at: this is where one belongs.
- */
+ * From a request to its answer. Who asks, and whether they may, is decided before anything has been looked at. */
 export async function answer(deps: HandlerDeps, request: IncomingMessage, response: ServerResponse): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const exchange = { request, response, params: url.searchParams, deps };
+  const user = deps.access.userOf(request.headers);
+  deps.access.require(user, attributesOf(request.method ?? 'GET', url.pathname, url.searchParams));
+  const exchange = { request, response, params: url.searchParams, deps, user };
   const route = routeOf(deps.backend.registry, url.pathname);
   if (route.kind === 'objects') return answerForObjects(exchange, route);
   if (route.kind === 'object') return answerForObject(exchange, route);
@@ -83,8 +90,8 @@ function answerAboutServer(
     const { accepted, type, body } = openApiV2Protobuf;
     return accept.includes(accepted) ? { code: 200, body, type } : ok(openApiV2);
   }
-  if (route.groupVersion !== undefined) return found(resourceList(served, route.groupVersion));
-  if (route.group !== undefined) return found(groupDocument(served, route.group));
+  if (route.groupVersion !== undefined) return page(resourceList(served, route.groupVersion));
+  if (route.group !== undefined) return page(groupDocument(served, route.group));
   const isAggregated = accept.includes('as=APIGroupDiscoveryList') && /v=v2(?!beta)/.test(accept);
   if (isAggregated) return { code: 200, body: aggregatedList(served, route.root), type: aggregatedMediaType };
   return ok(route.root === 'api' ? coreVersions() : groupList(served));
@@ -111,6 +118,10 @@ async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promis
     case 'POST': {
       if (isEverywhere(route)) throw methodNotAllowed();
       const body = await readObject(request, route.resource.kind);
+      if (isReview(route.resource)) {
+        const asking = { access: deps.access, user: exchange.user, namespace: route.namespace };
+        return { code: 201, body: answerReview(route.resource, body.value, asking) };
+      }
       const created = create(backend, route, body.value, optionsOf(exchange, body, 'CreateOptions'));
       return { code: 201, body: oneIn(form, route.resource, created, now) };
     }
@@ -187,6 +198,10 @@ async function postToObject(exchange: Exchange, route: ObjectRoute): Promise<Ans
     const options = { ...optionsOf(exchange, body, 'CreateOptions'), ...deleteOptions(params, given) };
     return { code: 201, body: evict(deps.backend, route, body.value, options) };
   }
+  if (route.subresource === 'token' && route.resource.subresources.includes('token')) {
+    const body = await readObject(request, 'TokenRequest');
+    return { code: 201, body: requestToken(deps.backend, deps.access.tokens, route, body.value) };
+  }
   if (route.subresource !== 'binding') throw noSuchResource();
   const body = await readObject(request, 'Binding');
   bind(deps.backend, route, body.value, optionsOf(exchange, body, 'CreateOptions'));
@@ -204,17 +219,22 @@ async function deleteObject({ request, params, deps }: Exchange, route: ObjectRo
 }
 
 function optionsOf(
-  { request, response, params }: Exchange,
+  { request, response, params, user }: Exchange,
   body: Body,
   kind: OptionsKind,
   applies = false,
 ): WriteOptions {
   const options = writeOptions(params, { kind, applies, userAgent: request.headers['user-agent'] });
-  return { ...options, strictness: strictnessFor({ kind, params, response }, body) };
+  return { ...options, user, strictness: strictnessFor({ kind, params, response }, body) };
 }
 
 function ok(body: object) {
   return { code: 200, body };
+}
+
+/** What no group answers for isn't the API's at all. */
+function page(body: object | undefined): Answer {
+  return body ? ok(body) : { code: 404, body: '404 page not found\n', type: 'text/plain; charset=utf-8' };
 }
 
 function found(body: object | undefined): Answer {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { isRecord } from '../../../lib/json.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
 import type { User } from '../auth/user.ts';
 import { type Decoding, decode, type Strictness } from '../decode.ts';
 import type { Identities } from '../identity.ts';
@@ -19,6 +20,7 @@ export interface Backend {
   store: Store;
   clock: Clock;
   identities: Identities;
+  authorizer: Authorizer;
 }
 
 /** Names a resource, and within it what a request is about. */
