@@ -1,10 +1,13 @@
-import type { Deployment, Pod } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { AlertmanagerBody } from './alertmanager_body.ts';
+import { type ClusterObjects, readObjects } from './cluster_objects.ts';
 import { createEvaluation, type FiringAlert } from './evaluation.ts';
+import type { Meters } from './meters.ts';
 import { createNotifier, type Deliver } from './notifier.ts';
-import { type AlertRule, alertRules } from './rules.ts';
+import type { AlertRule } from './rules/rule.ts';
+import { alertRules } from './rules.ts';
+import { createWindows } from './windows.ts';
 
 export interface Alerting {
   /** From now on bodies go there; what fires already is sent with the next evaluation. */
@@ -17,11 +20,34 @@ export interface Alerting {
 
 const evaluateEveryMs = 30_000;
 
+export interface AlertingDeps {
+  client: ApiClient;
+  clock: Clock;
+  /** Without them nothing is known about requests. */
+  meters?: Meters;
+  rules?: readonly AlertRule[];
+}
+
+/** What the rules look at. */
+const kinds: readonly (keyof ClusterObjects)[] = [
+  'pods',
+  'deployments',
+  'statefulSets',
+  'daemonSets',
+  'jobs',
+  'autoscalers',
+  'quotas',
+  'budgets',
+  'claims',
+  'nodes',
+];
+
 /** Watches over a cluster: evaluates the rules again and again, and tells a receiver what fires and what has ended. */
-export function startAlerting(deps: { client: ApiClient; clock: Clock; rules?: readonly AlertRule[] }): Alerting {
-  const { client, clock, rules = alertRules } = deps;
+export function startAlerting(deps: AlertingDeps): Alerting {
+  const { client, clock, meters, rules = alertRules } = deps;
   const stopping = new AbortController();
   const evaluation = createEvaluation(rules);
+  const windows = createWindows();
   const sent: AlertmanagerBody[] = [];
   let receiver: Deliver | undefined;
   let firing: FiringAlert[] = [];
@@ -34,9 +60,10 @@ export function startAlerting(deps: { client: ApiClient; clock: Clock; rules?: r
   const notifier = createNotifier({ clock, deliver, signal: stopping.signal });
 
   async function evaluate(): Promise<void> {
-    const pods = await client.list<Pod>('pods');
-    const deployments = await client.list<Deployment>('deployments.apps');
-    const alerts = evaluation.evaluate({ pods: pods.items, deployments: deployments.items }, clock.now());
+    const objects = await readObjects(client, kinds);
+    const now = clock.now();
+    if (meters) windows.record(meters, now);
+    const alerts = evaluation.evaluate({ ...objects, now, increases: windows.increases }, now);
     firing = alerts.filter(({ endsAt }) => endsAt === undefined);
     if (receiver) notifier.update(alerts);
   }

@@ -1,5 +1,5 @@
 import { hashOf } from '../../lib/hash.ts';
-import type { AlertRule, ClusterView, Finding } from './rules.ts';
+import type { AlertRule, ClusterView, Finding } from './rules/rule.ts';
 
 /** An alert that fires, or that has stopped firing and has not been forgotten. */
 export interface FiringAlert {

@@ -49,11 +49,14 @@ export function answersFor({ source, path, senders, entrance }: Way, flow: Flow)
   return entrance?.kind === 'ingress' ? throughIngress(answers) : answers;
 }
 
+/** Rarer than this nobody counts it. */
+const smallest = 1e-6;
+
 /** Requests per second by status, and by why there was no answer. */
 export function outcomesOf({ statuses, silences }: Answers, rate: number): Map<string, number> {
   const outcomes = new Map<string, number>();
-  for (const [status, share] of statuses) add(outcomes, String(status), share * rate);
-  for (const [why, share] of silences) add(outcomes, why, share * rate);
+  for (const [status, share] of statuses) if (share > smallest) add(outcomes, String(status), share * rate);
+  for (const [why, share] of silences) if (share > smallest) add(outcomes, why, share * rate);
   return outcomes;
 }
 

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createEvaluation } from '../../../src/simulation/signals/evaluation.ts';
-import type { AlertRule, ClusterView } from '../../../src/simulation/signals/rules.ts';
-
-const nothing: ClusterView = { pods: [], deployments: [] };
+import { type AlertRule, emptyView } from '../../../src/simulation/signals/rules/rule.ts';
 
 /** A rule that finds something whenever the switch is on. */
 function switchable(times: { forMs: number; rememberMs?: number }) {
@@ -18,7 +16,7 @@ function switchable(times: { forMs: number; rememberMs?: number }) {
   const evaluation = createEvaluation([rule]);
   return (isOn: boolean, at: number) => {
     on = isOn;
-    return evaluation.evaluate(nothing, at);
+    return evaluation.evaluate(emptyView, at);
   };
 }
 
