@@ -9,7 +9,7 @@ import { createScheduler } from './scheduler/scheduler.ts';
 import { type Staging, stageScenario } from './staging.ts';
 
 /** A cluster in this process, with a scenario on its stage. Its clock has to run for anything to happen. */
-export interface EmbeddedCluster extends Omit<Staging, 'logs' | 'stop'> {
+export interface EmbeddedCluster extends Omit<Staging, 'logs' | 'usage' | 'stop'> {
   /** Where the Kubernetes API answers, on loopback. */
   url: string;
   kubeconfig(): string;
@@ -28,8 +28,10 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const { scenario, clock, port, log } = options;
   const server = createApiServer({ clock, ...(log ? { log } : {}) });
   const client = server.client();
-  const { logs, stop, ...staging } = await stageScenario({ client, clock, scenario });
+  const { logs, usage, stop, ...staging } = await stageScenario({ client, clock, scenario });
   server.setLogSource(logs);
+  server.setUsageSource(usage);
+  server.setMetricsSource(staging.metrics);
   const parts = [startControllers({ client, clock }), createScheduler({ client, clock })];
   const { url, close } = await server.listen(port === undefined ? {} : { port });
 

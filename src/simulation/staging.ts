@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
-import type { ApiClient, LogSource } from './api/client.ts';
+import type { ApiClient, LogSource, MetricsSource, UsageSource } from './api/client.ts';
 import { createKubelet, logsOf } from './kubelet/kubelet.ts';
+import { createUsageSource } from './programs/usage.ts';
 import { createWorld } from './programs/world.ts';
 import { apply, happen } from './scenario/happen.ts';
 import { type IncidentOutcome, type Judgement, judge } from './scenario/judge.ts';
@@ -10,6 +11,8 @@ import { nodeObject, untilWell } from './scenario/stage.ts';
 import { rulesWith, startAlerting } from './signals/alerting.ts';
 import type { AlertmanagerBody } from './signals/alertmanager_body.ts';
 import type { FiringAlert } from './signals/evaluation.ts';
+import { createMeters } from './signals/meters.ts';
+import { createMetrics } from './signals/metrics.ts';
 import { deliverTo } from './signals/webhook.ts';
 import { createNetwork } from './traffic/network.ts';
 import { type SourceReport, startTraffic } from './traffic/traffic.ts';
@@ -31,6 +34,10 @@ export interface Staging {
   judge(...outcomes: IncidentOutcome[]): Promise<Judgement>;
   /** What the containers of its nodes have written. */
   logs: LogSource;
+  /** What they use. */
+  usage: UsageSource;
+  /** What Prometheus would scrape. */
+  metrics: MetricsSource;
   stop(): void;
 }
 
@@ -48,7 +55,8 @@ export async function stageScenario({ client, clock, scenario }: StagingDeps): P
   const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, network, node }));
   await Promise.all(kubelets.map(({ registered }) => registered));
   const traffic = startTraffic({ clock, network, world, sources: scenario.world.traffic });
-  const alerting = startAlerting({ client, clock, rules: rulesWith(scenario.alerts) });
+  const meters = createMeters({ client, world, traffic, now: clock.now });
+  const alerting = startAlerting({ client, clock, meters, rules: rulesWith(scenario.alerts) });
   const stage = { client, world, clock, programs, traffic };
   const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
 
@@ -78,8 +86,11 @@ export async function stageScenario({ client, clock, scenario }: StagingDeps): P
       return judge(scenario.oracle, { before, afterFault, end, later }, outcomes);
     },
     logs: logsOf(kubelets),
+    usage: createUsageSource({ world, now: clock.now, nodes: nodes.map(({ name }) => name) }),
+    metrics: createMetrics({ client, meters }),
     stop() {
       alerting.stop();
+      meters.stop();
       for (const kubelet of kubelets) kubelet.stop();
       traffic.stop();
       network.stop();
