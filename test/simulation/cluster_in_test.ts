@@ -25,7 +25,7 @@ export async function createTestCluster(options: {
   const deps = { client, clock };
   const controllers = [startControllers(deps), createScheduler(deps)];
   const network = createNetwork({ client, world });
-  const { syncSeconds = 10, images = [] } = options;
+  const { syncSeconds = 2, images = [] } = options;
   const kubelets = (options.nodes ?? [nodeNamed('node1')]).map(node =>
     createKubelet({ ...deps, world, network, node, syncSeconds, images }),
   );

@@ -1,66 +1,86 @@
-import type { ConfigMap, Container, Pod } from '../../kubernetes/objects.ts';
-import type { ApiClient } from '../api/client.ts';
-import type { Settings } from '../programs/settings.ts';
+import type { EnvSource } from '../../kubernetes/kinds/pods.ts';
+import type { Container, EnvVar } from '../../kubernetes/objects.ts';
+import { fieldValue, resourceValue, type Self } from './downward.ts';
+import type { NodeContext } from './node_context.ts';
+import type { PodRecord } from './pod_record.ts';
+import { serviceVariables } from './service_env.ts';
+import { createSources, type Sources } from './sources.ts';
 
-export type Resolved = { kind: 'resolved'; settings: Settings } | { kind: 'missing'; message: string };
+export type Environment = { kind: 'env'; env: Record<string, string> } | { kind: 'missing'; message: string };
 
-/** What a container will find in its environment and in its mounted files; or why it can't be created. */
-export async function resolveSettings(client: ApiClient, pod: Pod, container: Container): Promise<Resolved> {
-  const read = configMapReader(client, pod);
+type Found = { value: string } | { missing: string } | 'left out';
+
+/** What a container will find in its environment; or why it can't be created. */
+export async function environmentOf({ node, pod, podIP }: PodRecord, container: Container): Promise<Environment> {
+  const sources = createSources(node.client, pod.metadata.namespace ?? '');
+  const self = selfOf(node, pod, pod.spec.hostNetwork ? node.hostIP : podIP);
+  const services = await serviceVariables(node.client, pod);
   const env: Record<string, string> = {};
-  for (const { prefix = '', configMapRef } of container.envFrom ?? []) {
-    if (!configMapRef) continue;
-    const map = await read(configMapRef.name);
-    if (!map && !configMapRef.optional)
-      return { kind: 'missing', message: `configmap "${configMapRef.name}" not found` };
-    for (const [key, value] of Object.entries(map?.data ?? {})) env[`${prefix}${key}`] = value;
+  for (const from of container.envFrom ?? []) {
+    const missing = await addAll(env, from, sources);
+    if (missing !== undefined) return { kind: 'missing', message: missing };
   }
   for (const variable of container.env ?? []) {
-    const reference = variable.valueFrom?.configMapKeyRef;
-    if (!reference) {
-      if (variable.value !== undefined) env[variable.name] = expand(variable.value, env);
-      continue;
-    }
-    const map = await read(reference.name);
-    const value = map?.data?.[reference.key];
-    if (value !== undefined) env[variable.name] = value;
-    else if (!reference.optional) return { kind: 'missing', message: whyMissing(map, reference, pod) };
+    const found = await variableValue(variable, { sources, self, container, known: { ...services, ...env } });
+    if (found === 'left out') continue;
+    if ('missing' in found) return { kind: 'missing', message: found.missing };
+    env[variable.name] = found.value;
   }
-  return { kind: 'resolved', settings: { env, files: await mountedFiles(read, pod, container) } };
+  return { kind: 'env', env: { ...services, ...env } };
 }
 
-/** What keeps the pod's volumes from being mounted; `undefined` when nothing does. */
-export async function mountProblem(client: ApiClient, pod: Pod): Promise<string | undefined> {
-  const read = configMapReader(client, pod);
-  for (const { name, configMap } of pod.spec.volumes ?? []) {
-    if (!configMap || configMap.optional || (await read(configMap.name))) continue;
-    return `MountVolume.SetUp failed for volume "${name}" : configmap "${configMap.name}" not found`;
-  }
+function selfOf(node: NodeContext, pod: Self['pod'], podIP: string): Self {
+  return { pod, podIP, hostIP: node.hostIP, allocatable: node.allocatable() };
+}
+
+async function addAll(
+  env: Record<string, string>,
+  { prefix = '', configMapRef, secretRef }: NonNullable<Container['envFrom']>[number],
+  sources: Sources,
+): Promise<string | undefined> {
+  const ref = configMapRef ?? secretRef;
+  if (!ref) return undefined;
+  const data = await (configMapRef ? sources.configMapText(ref.name) : sources.secret(ref.name));
+  if (!data) return ref.optional ? undefined : `${configMapRef ? 'configmap' : 'secret'} "${ref.name}" not found`;
+  for (const [key, value] of Object.entries(data)) env[`${prefix}${key}`] = value;
   return undefined;
 }
 
-/** Replaces `$(NAME)` by what is known at that point; anything else stays as it is. */
+interface Surroundings {
+  sources: Sources;
+  self: Self;
+  container: Container;
+  known: Record<string, string>;
+}
+
+async function variableValue({ value, valueFrom }: EnvVar, around: Surroundings): Promise<Found> {
+  const { sources, self, container, known } = around;
+  if (value !== undefined && value !== '') return { value: expand(value, known) };
+  if (!valueFrom) return { value: '' };
+  if (valueFrom.fieldRef) return { value: fieldValue(self, valueFrom.fieldRef.fieldPath) };
+  if (valueFrom.resourceFieldRef) return { value: resourceValue(self, valueFrom.resourceFieldRef, container) };
+  return keyOf(valueFrom, sources, self.pod.metadata.namespace ?? '');
+}
+
+async function keyOf(
+  { configMapKeyRef, secretKeyRef }: EnvSource,
+  sources: Sources,
+  namespace: string,
+): Promise<Found> {
+  const ref = configMapKeyRef ?? secretKeyRef;
+  if (!ref) return { value: '' };
+  const data = await (configMapKeyRef ? sources.configMapText(ref.name) : sources.secret(ref.name));
+  const value = data?.[ref.key];
+  if (value !== undefined) return { value };
+  if (ref.optional) return 'left out';
+  if (!data) return { missing: `${configMapKeyRef ? 'configmap' : 'secret'} "${ref.name}" not found` };
+  const kind = configMapKeyRef ? 'ConfigMap' : 'Secret';
+  return { missing: `couldn't find key ${ref.key} in ${kind} ${namespace}/${ref.name}` };
+}
+
+/** Replaces `$(NAME)` by what is known at that point; `$$(NAME)` escapes it, anything else stays as it is. */
 export function expand(text: string, env: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\(([A-Za-z_][\w.-]*)\)/g, (reference, name: string) => env[name] ?? reference);
-}
-
-type ReadConfigMap = (name: string) => Promise<ConfigMap | undefined>;
-
-function configMapReader(client: ApiClient, pod: Pod): ReadConfigMap {
-  return name => client.get<ConfigMap>('configmaps', name, pod.metadata.namespace);
-}
-
-function whyMissing(map: ConfigMap | undefined, { name, key }: { name: string; key: string }, pod: Pod): string {
-  if (!map) return `configmap "${name}" not found`;
-  return `couldn't find key ${key} in ConfigMap ${pod.metadata.namespace}/${name}`;
-}
-
-async function mountedFiles(read: ReadConfigMap, pod: Pod, container: Container): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for (const { name, mountPath } of container.volumeMounts ?? []) {
-    const source = pod.spec.volumes?.find(volume => volume.name === name)?.configMap;
-    const map = source && (await read(source.name));
-    for (const [key, value] of Object.entries(map?.data ?? {})) files[`${mountPath.replace(/\/$/, '')}/${key}`] = value;
-  }
-  return files;
+  return text.replaceAll(/\$\$|\$\(([^)]*)\)/g, (reference, name: string | undefined) =>
+    name === undefined ? '$' : (env[name] ?? reference),
+  );
 }

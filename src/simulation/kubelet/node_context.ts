@@ -1,19 +1,31 @@
+import type { ResourceList } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { hashOf } from '../../lib/hash.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { EventRecorder } from '../controllers/event_recorder.ts';
 import type { World } from '../programs/world.ts';
 import type { Network } from '../traffic/network.ts';
+import type { NodeImages } from './images.ts';
 
 /** What everything on one node shares. */
 export interface NodeContext {
+  name: string;
   client: ApiClient;
   clock: Clock;
   world: World;
   network: Network;
   events: EventRecorder;
   /** The images that were pulled already: they stay, whatever becomes of them in their registry. */
-  images: Set<string>;
+  images: NodeImages;
   hostIP: string;
+  architecture: string;
+  allocatable(): ResourceList;
+  /** Whether the node is able to look after its pods. */
+  isWorking(): boolean;
+  /** Why pods can't have a network on it. */
+  networkProblem(): string | undefined;
+  /** A container has started. */
+  onRun(): void;
   /** Milliseconds between two looks at a pod that isn't as it should be. */
   syncEvery: number;
 }
@@ -24,15 +36,35 @@ export const pace = {
   sandbox: 1200,
   /** To create and start a container. */
   start: 300,
-  /** Until the kubelet notices that a container has ended. */
-  notice: 800,
-  /** From there to the next step. */
-  sync: 1000,
+  /** The kubelet asks its runtime what has changed once in so long. */
+  relist: 1000,
+  /** It looks for pods that are due once in so long. */
+  tick: 1000,
+  /** To take away what is left of a pod whose containers are done. */
+  clear: 800,
+  /** From one look at a pod to the next when there is news. */
+  turn: 50,
 } as const;
 
 /** How events name a container of their pod. */
 export function containerPath(name: string, isInit: boolean): string {
   return `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`;
+}
+
+/** The instant of the next turn of something that comes round every `period`, each node at its own phase. */
+export function nextTurn(key: string, period: number, now: number): number {
+  const phase = Math.floor(shareOf([key, 'phase']) * period);
+  return phase + (Math.floor((now - phase) / period) + 1) * period;
+}
+
+/** A share between 0 and 1 that looks random and is always the same. */
+export function shareOf(key: unknown): number {
+  return Number.parseInt(hashOf(key, 8), 16) / 2 ** 32;
+}
+
+/** Kubelets spread what they do again and again: up to half of the time is added. */
+export function jittered(ms: number, key: unknown): number {
+  return Math.round(ms * (1 + 0.5 * shareOf(key)));
 }
 
 /** Runs beside its caller until `signal` ends it; any other error is a bug, and goes to the top. */

@@ -1,94 +1,112 @@
-import type { Condition, ContainerStatus, Pod, PodStatus } from '../../kubernetes/objects.ts';
+import type { Condition, ContainerStatus, Pod, PodStatus, ResourceList } from '../../kubernetes/objects.ts';
+import { timestamp } from '../../lib/timestamp.ts';
+import { containerStatuses } from './container_status.ts';
+import { podConditions } from './pod_conditions.ts';
+import { phaseOf } from './pod_phase.ts';
+import { isRunning, type PodRecord } from './pod_record.ts';
 
-/** What the kubelet has seen of a pod. */
-export interface PodFacts {
-  pod: Pod;
-  sandboxReady: boolean;
-  /** The kubelet has cleared away what was left of a pod whose containers are all done. */
-  cleared: boolean;
-  podIP: string | undefined;
-  hostIP: string;
-  startTime: string;
-  containers: ContainerStatus[];
-  initContainers: ContainerStatus[];
-  /** Conditions as they were told last; those that are somebody else's are kept. */
-  before: Condition[];
-  now: string;
+const kubeletConditions = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+]);
+
+/** What a pod has come to, and what may be told of it by now. */
+export interface PodVerdict {
+  /** The phase that follows from its containers; what is told waits until none of them runs. */
+  phase: PodStatus['phase'];
+  status: PodStatus;
 }
 
-/** The status that says so. */
-export function podStatus(facts: PodFacts): PodStatus {
-  const phase = phaseOf(facts);
-  const { podIP, hostIP, startTime, containers, initContainers } = facts;
+export function verdictOn(record: PodRecord): PodVerdict {
+  const { pod, node, eviction, told } = record;
+  const before = told ?? pod.status;
+  const init = containerStatuses(record, 'init');
+  const main = containerStatuses(record, 'main');
+  const phase = phaseNow(record, init, main);
+  const isHeldBack = isOver(phase) && !isOver(before?.phase ?? 'Pending') && mayStillRun(record);
+  const shown = isHeldBack ? (before?.phase ?? 'Pending') : phase;
+  const sandboxReady = record.sandbox === 'ready';
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => !kubeletConditions.has(type));
+  const mine = podConditions({ pod, phase, sandboxReady, init, main, before: before?.conditions ?? [] });
+  const disruption = eviction?.condition && !isHeldBack && isOver(phase) ? [eviction.condition] : [];
+  const { reason, message } = isHeldBack || !isOver(phase) ? (before ?? {}) : (eviction ?? before ?? {});
   return {
-    phase: isOver(phase) && !facts.cleared ? 'Running' : phase,
-    conditions: conditionsOf(facts, phase),
-    hostIP,
-    ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
-    startTime,
-    ...(initContainers.length > 0 ? { initContainerStatuses: initContainers } : {}),
-    containerStatuses: containers,
+    phase,
+    status: {
+      phase: shown,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+      conditions: [
+        ...others.filter(({ type }) => !disruption.some(one => one.type === type)),
+        ...disruption,
+        ...mine,
+      ].map(condition => dated(condition, before?.conditions, pod, timestamp(node.clock.now()))),
+      ...addresses(record),
+      startTime: timestamp(record.startTime),
+      ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+      containerStatuses: main,
+      ...generationOf(pod),
+      ...resourcesOf(pod),
+    },
   };
 }
 
-function phaseOf({ pod, containers, initContainers }: PodFacts): PodStatus['phase'] {
-  const policy = pod.spec.restartPolicy ?? 'Always';
-  if (!initContainers.every(isDone)) {
-    const failed = initContainers.some(
-      ({ state }) => state.terminated !== undefined && state.terminated.exitCode !== 0,
-    );
-    return failed && policy === 'Never' ? 'Failed' : 'Pending';
-  }
-  const hasRun = ({ state, lastState }: ContainerStatus) =>
-    state.waiting === undefined || lastState.terminated !== undefined;
-  if (!containers.every(hasRun)) return 'Pending';
-  if (policy === 'Always' || !containers.every(({ state }) => state.terminated)) return 'Running';
-  if (containers.every(isDone)) return 'Succeeded';
-  return policy === 'Never' ? 'Failed' : 'Running';
-}
-
-function isOver(phase: PodStatus['phase']): boolean {
+export function isOver(phase: PodStatus['phase']): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-function conditionsOf(facts: PodFacts, phase: PodStatus['phase']): Condition[] {
-  const { sandboxReady, containers, initContainers, before, now } = facts;
-  const readiness = readinessOf(containers, phase);
-  const wanted: Condition[] = [
-    { type: 'PodReadyToStartContainers', status: sandboxReady && !facts.cleared ? 'True' : 'False' },
-    initialized(initContainers, phase),
-    { type: 'Ready', ...readiness },
-    { type: 'ContainersReady', ...readiness },
-  ];
-  const mine = wanted.map(condition => {
-    const last = before.find(({ type }) => type === condition.type);
-    const lastTransitionTime = last?.status === condition.status ? (last.lastTransitionTime ?? now) : now;
-    return { ...condition, lastTransitionTime };
-  });
-  return [...mine, ...before.filter(({ type }) => !mine.some(condition => condition.type === type))];
+function phaseNow(record: PodRecord, init: ContainerStatus[], main: ContainerStatus[]): PodStatus['phase'] {
+  const { pod, told, eviction, isTerminated } = record;
+  const before = told?.phase ?? pod.status?.phase ?? 'Pending';
+  if (isOver(before)) return before;
+  if (eviction) return 'Failed';
+  const wasInitialized = (told?.conditions ?? []).some(
+    ({ type, status }) => type === 'Initialized' && status === 'True',
+  );
+  const phase = phaseOf({ spec: pod.spec, init, main, isTerminal: isTerminated, wasInitialized });
+  return isTerminated && !isOver(phase) ? 'Failed' : phase;
 }
 
-function readinessOf(containers: ContainerStatus[], phase: PodStatus['phase']): Omit<Condition, 'type'> {
-  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
-  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
-  const unready = containers.filter(({ ready }) => !ready).map(({ name }) => name);
-  if (unready.length === 0) return { status: 'True' };
+function mayStillRun(record: PodRecord): boolean {
+  return !record.isTerminated && (record.sandbox === 'ready' || [...record.containers.values()].some(isRunning));
+}
+
+function addresses({ node, pod, podIP, sandbox, told }: PodRecord): Partial<PodStatus> {
+  const { hostIP } = node;
+  const ip = pod.spec.hostNetwork ? hostIP : sandbox === 'none' ? undefined : podIP;
+  const known = ip ?? told?.podIP;
   return {
-    status: 'False',
-    reason: 'ContainersNotReady',
-    message: `containers with unready status: [${unready.join(' ')}]`,
+    hostIP,
+    hostIPs: [{ ip: hostIP }],
+    ...(known === undefined ? {} : { podIP: known, podIPs: [{ ip: known }] }),
   };
 }
 
-function initialized(initContainers: ContainerStatus[], phase: PodStatus['phase']): Condition {
-  const type = 'Initialized';
-  if (phase === 'Succeeded') return { type, status: 'True', reason: 'PodCompleted' };
-  const incomplete = initContainers.filter(one => !isDone(one)).map(({ name }) => name);
-  if (incomplete.length === 0) return { type, status: 'True' };
-  const message = `containers with incomplete status: [${incomplete.join(' ')}]`;
-  return { type, status: 'False', reason: 'ContainersNotInitialized', message };
+function dated(condition: Condition, before: Condition[] | undefined, pod: Pod, now: string): Condition {
+  const last = before?.find(({ type }) => type === condition.type);
+  const { generation } = pod.metadata;
+  const same = last?.status === condition.status;
+  return {
+    ...condition,
+    ...(generation === undefined || !kubeletConditions.has(condition.type) ? {} : { observedGeneration: generation }),
+    lastTransitionTime: (same ? last.lastTransitionTime : undefined) ?? condition.lastTransitionTime ?? now,
+  };
 }
 
-function isDone({ state }: ContainerStatus): boolean {
-  return state.terminated?.exitCode === 0;
+function generationOf({ metadata }: Pod): Partial<PodStatus> {
+  return metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
+}
+
+/** A kubelet adds up what the containers ask for, where they do. */
+function resourcesOf({ spec }: Pod): Partial<PodStatus> {
+  const requests = spec.containers.length === 1 ? spec.containers[0]?.resources?.requests : undefined;
+  const limits: ResourceList | undefined =
+    spec.containers.length === 1 ? spec.containers[0]?.resources?.limits : undefined;
+  return {
+    ...(requests ? { allocatedResources: requests } : {}),
+    resources: { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
+  };
 }

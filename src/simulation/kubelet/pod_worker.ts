@@ -1,150 +1,165 @@
-import type { Condition, Container, Pod, PodStatus } from '../../kubernetes/objects.ts';
-import { canonicalJson } from '../../lib/hash.ts';
-import { timestamp } from '../../lib/timestamp.ts';
-import { ignoreGone } from '../controllers/gone.ts';
-import { type ContainerRequest, keepRunning } from './container.ts';
-import { type ContainerLife, createContainerLife } from './container_life.ts';
-import { mountProblem } from './environment.ts';
-import { containerPath, type NodeContext, pace } from './node_context.ts';
-import { podStatus } from './pod_status.ts';
+import type { Pod } from '../../kubernetes/objects.ts';
+import { ApiError } from '../api/client.ts';
+import { killAll } from './container_kill.ts';
+import { hasStarted } from './container_status.ts';
+import { jittered, type NodeContext, nextTurn, pace } from './node_context.ts';
+import { checkDeadline, deadlineOf } from './pod_deadline.ts';
+import { createPodRecord, currentRun, type Eviction, isRunning, type PodRecord } from './pod_record.ts';
+import { isOver } from './pod_status.ts';
+import { type SyncOutcome, syncPod } from './pod_sync.ts';
+import { isBeingDeleted } from './restart_policy.ts';
+import { createStatusWriter } from './status_writer.ts';
+import { createWake } from './wake.ts';
 
 /** One pod on its node, from its arrival to its end. */
 export interface PodWorker {
-  readonly lives: ReadonlyMap<string, ContainerLife>;
-  readonly podIP: string;
+  readonly record: PodRecord;
   /** The pod as the API now has it: perhaps it is to be deleted. */
   update(pod: Pod): void;
+  /** The node ends the pod; settles when all of it has stopped. */
+  evict(eviction: Eviction, graceSeconds: number): Promise<void>;
+  /** Looks at it again: something around it has changed. */
+  lookAgain(): void;
   /** The API has forgotten the pod: everything ends at once. */
   abandon(): void;
 }
 
+/** A kubelet that couldn't do something tries again after so long, unless it knows better. */
+const retryMs = 10_000;
+const refreshMs = 60_000;
+
 export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorker {
-  const { clock, client, events } = node;
+  const { clock } = node;
+  const record = createPodRecord(node, first, podIP);
   const stopping = new AbortController();
-  const gone = new AbortController();
-  const startTime = timestamp(clock.now());
-  const init = first.spec.initContainers ?? [];
-  const lives = new Map<string, ContainerLife>();
-  let latest = first;
-  let sandboxReady = false;
-  let cleared = false;
-  let told: PodStatus | undefined;
-  let telling = false;
-  for (const container of [...init, ...first.spec.containers]) {
-    const reason = init.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-    lives.set(container.name, createContainerLife(container, reason, tell));
+  const terminated = Promise.withResolvers<void>();
+  const wake = createWake(clock, record.gone);
+  const writer = createStatusWriter(record, () => wake.at(clock.now() + retryMs));
+  let turns = 0;
+  let refreshAt = clock.now() + jittered(refreshMs, [first.metadata.uid, 'refresh']);
+  let grace: number | undefined;
+
+  record.onChange = () => wake.at(nextTurn(`${node.name} relist`, pace.relist, clock.now()));
+  record.onProbe = () => wake.at(clock.now() + pace.turn);
+
+  function tell(): boolean {
+    checkDeadline(record);
+    const phase = writer.tell();
+    lookAtUnready();
+    return isOver(phase);
   }
 
-  function tell(): void {
-    if (!telling) void writeStatus();
-  }
-
-  /** Writes until what was told is what is so: things may change while the API answers. */
-  async function writeStatus(): Promise<void> {
-    telling = true;
-    for (let status = statusNow(); !gone.signal.aborted && !same(status, told); status = statusNow()) {
-      told = status;
-      const { name, namespace = '', uid } = first.metadata;
-      const body = { metadata: { uid }, status };
-      const target = { resource: 'pods', name, namespace };
-      await client.patch(target, { type: 'merge', body, subresource: 'status' }).catch(ignoreGone);
-    }
-    telling = false;
-  }
-
-  function statusNow(): PodStatus {
-    const statuses = (containers: Container[]) => containers.map(({ name }) => lives.get(name)!.status);
-    return podStatus({
-      pod: first,
-      sandboxReady,
-      cleared,
-      podIP: sandboxReady ? podIP : undefined,
-      hostIP: node.hostIP,
-      startTime,
-      containers: statuses(first.spec.containers),
-      initContainers: statuses(init),
-      before: conditionsSoFar(),
-      now: timestamp(clock.now()),
-    });
-  }
-
-  function conditionsSoFar(): Condition[] {
-    const mine = told?.conditions ?? [];
-    const others = (latest.status?.conditions ?? []).filter(one => !mine.some(({ type }) => type === one.type));
-    return [...mine, ...others];
+  /** Whatever should be ready and isn't is asked at once. */
+  function lookAtUnready(): void {
+    for (const one of record.containers.values()) if (isUnready(one)) currentRun(one)?.lookNow();
   }
 
   async function live(): Promise<void> {
-    tell();
-    await mountVolumes();
-    await clock.sleep(pace.sandbox, stopping.signal);
-    sandboxReady = true;
-    tell();
-    for (const container of init) {
-      const code = await keepRunning(lives.get(container.name)!, requestFor(container, true));
-      if (code !== 0) return;
-    }
-    // Each has its own time to stop: the pod is over when the last of them is.
-    const running = first.spec.containers.map(container =>
-      keepRunning(lives.get(container.name)!, requestFor(container, false)).catch(unless(stopping.signal)),
-    );
-    await Promise.all(running);
-  }
-
-  async function mountVolumes(): Promise<void> {
-    for (let wait = 500; ; wait = Math.min(wait * 2, 122_000)) {
-      const problem = await mountProblem(client, first);
-      if (problem === undefined) return;
-      events.record(first, { type: 'Warning', reason: 'FailedMount', message: problem });
-      await clock.sleep(wait, stopping.signal);
+    for (;;) {
+      await wake.due();
+      if (!node.isWorking()) continue;
+      turns++;
+      if (isBeingDeleted(record.pod) || record.eviction || tell()) return terminate();
+      plan(await sync());
     }
   }
 
-  function requestFor(container: Container, isInit: boolean): ContainerRequest {
-    const grace = () => latest.metadata.deletionGracePeriodSeconds ?? first.spec.terminationGracePeriodSeconds ?? 30;
-    return { node, pod: first, container, isInit, podIP, grace, stopping: stopping.signal, gone: gone.signal };
+  async function sync(): Promise<SyncOutcome> {
+    try {
+      if (clock.now() >= refreshAt) await refresh();
+      return await syncPod(record, { onSandbox: tell, stopping: stopping.signal });
+    } catch (error) {
+      if (stopping.signal.aborted) return { kind: 'done', acted: false };
+      if (error instanceof ApiError) return { kind: 'failed' };
+      throw error;
+    }
   }
 
-  async function finish(): Promise<void> {
-    if (gone.signal.aborted) return;
-    await clock.sleep(pace.sync, gone.signal);
-    cleared = true;
+  async function refresh(): Promise<void> {
+    refreshAt = clock.now() + jittered(refreshMs, [first.metadata.uid, turns]);
+    await record.volumes.refresh(record.pod);
+  }
+
+  /** When to look next; a pod that is as it should be is left alone. */
+  function plan(outcome: SyncOutcome): void {
+    const now = clock.now();
+    const due = (at: number) => wake.at(nextTurn(`${node.name} tick`, pace.tick, Math.max(at, now) - 1));
+    const again = (ms: number) => due(now + jittered(ms, [first.metadata.uid, turns]));
+    if (deadlineOf(record) < Infinity) due(deadlineOf(record));
+    if (outcome.kind === 'failed') {
+      again(Math.min(Math.max(0, (outcome.retryAt ?? now + retryMs) - now), node.syncEvery));
+      return;
+    }
+    if (outcome.acted) wake.at(now + pace.turn);
+    else if ([...record.containers.values()].some(isUnready)) again(node.syncEvery);
+    if (record.volumes.mayChange) due(refreshAt);
+  }
+
+  async function terminate(): Promise<void> {
+    stopping.abort();
     tell();
-    if (stopping.signal.aborted) await remove();
+    await killAll(record, grace);
+    if (record.sandbox !== 'none') {
+      await clock.sleep(pace.clear, record.gone);
+      record.sandbox = 'stopped';
+    }
+    tell();
+    record.isTerminated = true;
+    tell();
+    terminated.resolve();
+    await writer.idle();
+    while (!isBeingDeleted(record.pod)) await wake.due();
+    await remove();
   }
 
   async function remove(): Promise<void> {
-    const { name, namespace = '', uid = '' } = first.metadata;
-    await client
-      .delete({ resource: 'pods', name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } })
-      .catch(ignoreGone);
+    const { name, namespace = '', uid = '' } = record.pod.metadata;
+    try {
+      const options = { gracePeriodSeconds: 0, preconditions: { uid } };
+      await node.client.delete({ resource: 'pods', name, namespace }, options);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 404 || error.code === 409) return;
+      await clock.sleep(retryMs, record.gone);
+      await remove();
+    }
   }
 
   function update(pod: Pod): void {
-    latest = pod;
-    if (pod.metadata.deletionTimestamp === undefined || stopping.signal.aborted) return;
-    for (const [name, { running }] of lives) {
-      const fieldPath = containerPath(
-        name,
-        init.some(one => one.name === name),
-      );
-      const message = `Stopping container ${name}`;
-      if (running) events.record(first, { type: 'Normal', reason: 'Killing', message, fieldPath });
-    }
-    stopping.abort();
-    if (cleared) void remove();
+    const wasDeleted = isBeingDeleted(record.pod);
+    record.pod = pod;
+    if (isBeingDeleted(pod) && !wasDeleted) stop();
   }
 
-  void live().catch(unless(stopping.signal)).then(finish).catch(unless(gone.signal));
+  function stop(): void {
+    stopping.abort();
+    wake.at(clock.now());
+  }
+
+  void live().catch(unless(record.gone));
+  wake.at(clock.now());
   return {
-    lives,
-    podIP,
+    record,
     update,
+    evict(eviction, graceSeconds) {
+      record.eviction ??= eviction;
+      grace = graceSeconds;
+      stop();
+      return terminated.promise;
+    },
+    lookAgain: () => wake.at(clock.now()),
     abandon() {
-      gone.abort();
+      record.forget();
       stopping.abort();
+      terminated.resolve();
     },
   };
+}
+
+function isUnready(one: Parameters<typeof isRunning>[0]): boolean {
+  const run = currentRun(one);
+  if (!run || !isRunning(one) || !one.spec.readinessProbe) return false;
+  return hasStarted(one.spec, run) && run.probes.readiness !== true;
 }
 
 /** What a signal has interrupted is over; any other error is a bug, and goes to the top. */
@@ -152,8 +167,4 @@ function unless(signal: AbortSignal): (error: unknown) => void {
   return error => {
     if (!signal.aborted) throw error;
   };
-}
-
-function same(a: PodStatus, b: PodStatus | undefined): boolean {
-  return canonicalJson(a) === canonicalJson(b);
 }

@@ -1,86 +1,93 @@
 import type { Container, Probe } from '../../kubernetes/objects.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { Program } from '../programs/program.ts';
 import { execInside } from '../programs/run_program.ts';
 import type { Socket } from '../programs/world.ts';
 
-export type ProbeKind = 'Startup' | 'Liveness' | 'Readiness';
-
 /** What is probed: a container that runs. */
 export interface Probed {
   container: Container;
+  containerID: string;
   program: Program;
   podIP: string;
   socket: Socket;
 }
 
-export interface Watcher {
-  /** A single probe failed. */
-  onFailure(message: string): void;
-  /** The threshold for the one or the other was reached; says whether to go on. */
-  onVerdict(healthy: boolean): 'enough' | 'on';
+/** An error is no verdict: the kubelet complains, and looks again. */
+export type ProbeResult = { kind: 'success' } | { kind: 'failure' | 'error'; message: string };
+
+const success: ProbeResult = { kind: 'success' };
+
+export function examine(probe: Probe, probed: Probed): ProbeResult {
+  const seconds = probe.timeoutSeconds ?? 1;
+  if (probe.exec) return examineExec(probe.exec.command, probed, seconds);
+  const request = probe.httpGet ?? probe.tcpSocket ?? probe.grpc;
+  if (!request) return { kind: 'error', message: `missing probe handler for ${probed.container.name}` };
+  const port = resolvePort(probed.container, request.port);
+  if (typeof port === 'string') return { kind: 'error', message: port };
+  if (probe.httpGet) return examineHttp(probe.httpGet, port, probed, seconds);
+  return probe.grpc ? examineGrpc(port, probed, seconds) : examineTcp(port, probed);
 }
 
-/** A kubelet doesn't probe in the instant in which the container starts. */
-const firstLook = 500;
+function examineHttp(
+  { path = '/', scheme = 'HTTP' }: NonNullable<Probe['httpGet']>,
+  port: number,
+  { podIP, socket }: Probed,
+  timeout: number,
+): ProbeResult {
+  const full = path.startsWith('/') ? path : `/${path}`;
+  const address = `${podIP}:${port}`;
+  const failed = (why: string): ProbeResult => ({
+    kind: 'failure',
+    message: `Get "${scheme.toLowerCase()}://${address}${full}": ${why}`,
+  });
+  const answer = socket(port, full);
+  if (answer.kind === 'refused') return failed(`dial tcp ${address}: connect: connection refused`);
+  if (scheme === 'HTTPS') return failed('http: server gave HTTP response to HTTPS client');
+  if ((answer.seconds ?? 0) > timeout)
+    return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
+  if (answer.status >= 200 && answer.status < 400) return success;
+  return { kind: 'failure', message: `HTTP probe failed with statuscode: ${answer.status}` };
+}
 
-/** Probes until its watcher has seen enough, or the signal says that the run is over. */
-export async function keepProbing(
-  clock: Clock,
-  probe: Probe,
-  probed: Probed,
-  { onFailure, onVerdict }: Watcher,
-  signal: AbortSignal,
-): Promise<void> {
-  let streak = 0;
-  let lastHealthy: boolean | undefined;
-  await clock.sleep((probe.initialDelaySeconds ?? 0) * 1000 + firstLook, signal);
-  while (!signal.aborted) {
-    const problem = examine(probe, probed);
-    const healthy = problem === undefined;
-    streak = healthy === lastHealthy ? streak + 1 : 1;
-    lastHealthy = healthy;
-    if (!healthy) onFailure(problem);
-    const threshold = healthy ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
-    if (streak === threshold && onVerdict(healthy) === 'enough') return;
-    await clock.sleep((probe.periodSeconds ?? 10) * 1000, signal);
+function examineTcp(port: number, { podIP, socket }: Probed): ProbeResult {
+  if (socket(port).kind === 'accepted') return success;
+  return { kind: 'failure', message: `dial tcp ${podIP}:${port}: connect: connection refused` };
+}
+
+/** A client of gRPC tries again until its time is up, whatever the reason. */
+function examineGrpc(port: number, { podIP, socket }: Probed, timeout: number): ProbeResult {
+  const answer = socket(port);
+  if (answer.kind === 'refused') {
+    const message = `timeout: failed to connect service "${podIP}:${port}" within ${timeout}s: context deadline exceeded`;
+    return { kind: 'failure', message };
   }
+  if ((answer.seconds ?? 0) <= timeout) return success;
+  return { kind: 'failure', message: `timeout: health rpc did not complete within ${timeout}s` };
 }
 
-/** What is wrong, in the kubelet's words; `undefined` when the probe succeeds. */
-function examine(probe: Probe, probed: Probed): string | undefined {
-  if (probe.httpGet) return examineHttp(probe.httpGet, probed);
-  if (probe.tcpSocket) return examineTcp(probe.tcpSocket, probed);
-  return probe.exec ? examineExec(probe.exec, probed) : undefined;
-}
-
-function examineHttp(request: NonNullable<Probe['httpGet']>, { container, podIP, socket }: Probed): string | undefined {
-  const { path = '/', port, scheme = 'HTTP' } = request;
-  const number = resolvePort(container, port);
-  const answer = socket(number, path.startsWith('/') ? path : `/${path}`);
-  const address = `${podIP}:${number}`;
-  const url = `${scheme.toLowerCase()}://${address}${path.startsWith('/') ? path : `/${path}`}`;
-  if (answer.kind === 'refused') return `Get "${url}": dial tcp ${address}: connect: connection refused`;
-  const isFine = answer.status >= 200 && answer.status < 400;
-  return isFine ? undefined : `HTTP probe failed with statuscode: ${answer.status}`;
-}
-
-function examineTcp(
-  { port }: NonNullable<Probe['tcpSocket']>,
-  { container, podIP, socket }: Probed,
-): string | undefined {
-  const number = resolvePort(container, port);
-  if (socket(number).kind === 'accepted') return undefined;
-  return `dial tcp ${podIP}:${number}: connect: connection refused`;
-}
-
-function examineExec({ command }: NonNullable<Probe['exec']>, { program }: Probed): string | undefined {
+function examineExec(command: readonly string[], { program, containerID }: Probed, timeout: number): ProbeResult {
   const result = execInside(program, command);
-  if (!result) return `exec: "${command[0]}": executable file not found in $PATH`;
-  return result.code === 0 ? undefined : result.output;
+  if (!result) return { kind: 'error', message: execError(containerID, command[0] ?? '') };
+  if (result.seconds > timeout) {
+    const message = `command timed out: "${command.join(' ')}" timed out after ${timeout}s`;
+    return { kind: 'failure', message };
+  }
+  return result.code === 0 ? success : { kind: 'failure', message: result.output };
 }
 
-function resolvePort(container: Container, port: number | string): number {
+/** The runtime's words for a command that isn't there. */
+export function execError(containerID: string, file: string): string {
+  const id = containerID.replace(/^containerd:\/\//, '');
+  const why = file.includes('/')
+    ? `exec: "${file}": stat ${file}: no such file or directory`
+    : `exec: "${file}": executable file not found in $PATH`;
+  const started = `failed to start exec "${id}": OCI runtime exec failed: exec failed`;
+  return `rpc error: code = Unknown desc = failed to exec in container: ${started}: unable to start container process: ${why}`;
+}
+
+/** By number or by name; otherwise why it is none. */
+function resolvePort(container: Container, port: number | string): number | string {
   if (typeof port === 'number') return port;
-  return container.ports?.find(({ name }) => name === port)?.containerPort ?? Number(port);
+  const named = container.ports?.find(({ name }) => name === port)?.containerPort ?? Number(port);
+  return Number.isInteger(named) ? named : `strconv.Atoi: parsing "${port}": invalid syntax`;
 }

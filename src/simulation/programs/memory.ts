@@ -35,3 +35,12 @@ function heldBySetting(behaviour: Behaviour, settings: Settings): number {
 function bytes(quantity: string): number {
   return parseQuantity(quantity) ?? 0;
 }
+
+/** How much a running program has written to disk, so many seconds after its start. */
+export function diskCurve({ disk }: Behaviour): ((seconds: number) => number) | undefined {
+  if (!disk) return undefined;
+  const top = disk.growsTo === undefined ? Infinity : bytes(disk.growsTo);
+  const base = bytes(disk.base);
+  const rate = bytes(disk.perSecond ?? '0');
+  return seconds => Math.max(base, Math.min(top, base + rate * seconds));
+}

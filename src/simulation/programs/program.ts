@@ -85,6 +85,13 @@ const Memory = z.strictObject({
   setting: HeldSetting.optional().describe('a setting such as a cache size that it needs in addition'),
 });
 
+const Disk = z.strictObject({
+  base: Quantity.default('0').describe('what it writes at once'),
+  perSecond: Quantity.optional().describe('what it writes in addition every second'),
+  growsTo: Quantity.optional().describe('where that ends; otherwise it never does'),
+  path: z.string().startsWith('/').optional().describe('where; on a mounted volume it counts against that'),
+});
+
 const Dependency = z.strictObject({
   address: z
     .union([
@@ -154,6 +161,7 @@ const Behaviour = z.strictObject({
   listens: z.array(Listener).default([]).describe('where it listens, and what it answers'),
   settings: z.array(Setting).default([]).describe('what it reads when it starts, and what it accepts'),
   memory: Memory.prefault({ base: '16Mi' }).describe('what it needs; above the limit of its container it is killed'),
+  disk: Disk.optional().describe('what it leaves on the disk of its node; nothing without it'),
   cpu: Quantity.default('10m').describe('cores that it would use without any request if nobody held it back'),
   requests: Requests.prefault({}).describe('what it takes to answer a request'),
   dependsOn: z.array(Dependency).default([]).describe('other services that it talks to'),
@@ -173,6 +181,15 @@ const Image = z.strictObject({
   repository: z.string().describe('with its registry: `registry.example/shop/catalog`'),
   tags: z.array(z.string()).min(1).describe('the tags that exist; any other one can not be pulled'),
   sizeBytes: z.int().positive().default(48_000_000).describe('its size, which decides how long a pull takes'),
+  architectures: z.array(z.string()).min(1).default(['amd64', 'arm64']).describe('the machines that it was built for'),
+  private: z
+    .strictObject({ username: z.string().min(1), password: z.string().min(1) })
+    .optional()
+    .describe('who may pull it; otherwise anybody'),
+  user: z
+    .union([z.int().min(0), z.string()])
+    .default(0)
+    .describe('whom it runs as, by number or by name; 0 is root'),
 });
 
 export const Program = z.strictObject({

@@ -1,5 +1,5 @@
 import { parseQuantity } from '../../kubernetes/quantity.ts';
-import { memoryCurve } from './memory.ts';
+import { diskCurve, memoryCurve } from './memory.ts';
 import type { Behaviour, Dependency, Listener, Program } from './program.ts';
 import { type Serving, servingOf } from './requests.ts';
 import { firstRefusal, type Refusal, type Settings, secondsOf, settingValue } from './settings.ts';
@@ -36,6 +36,8 @@ export interface Process {
   lines: { start: string[]; ready: string[]; running: { line: string; every: number }[] };
   answer(request: Request): Answer;
   memoryAt(seconds: number): number;
+  /** What it writes to disk, and where; most write nothing. */
+  disk?: { path: string | undefined; at(seconds: number): number };
   cpuAt(seconds: number): number;
   serving: Serving;
 }
@@ -70,13 +72,19 @@ export function runProgram(program: Program, invocation: Invocation): Launch {
 }
 
 /** The exit code of a command that is run in the container, and what it prints; `undefined` when it doesn't exist. */
-export function execInside(program: Program, command: readonly string[]): { code: number; output: string } | undefined {
+export function execInside(program: Program, command: readonly string[]): ExecResult | undefined {
   const [file = '', ...args] = command;
   const path = resolveExecutable(program, file);
   if (path === undefined) return undefined;
-  if (!path.endsWith('/sh') || args[0] !== '-c') return { code: 0, output: '' };
-  const result = runShell(args[1] ?? '');
-  return { code: result.code, output: result.lines.join('\n') };
+  if (!path.endsWith('/sh') || args[0] !== '-c') return { code: 0, output: '', seconds: 0 };
+  const { code, lines, seconds } = runShell(args[1] ?? '');
+  return { code, output: lines.map(line => `${line}\n`).join(''), seconds };
+}
+
+export interface ExecResult {
+  code: number;
+  output: string;
+  seconds: number;
 }
 
 function resolveExecutable(program: Program, file: string): string | undefined {
@@ -96,6 +104,7 @@ function notExecutable(program: Program, file: string): string {
 function startMain(program: Program, args: string[], invocation: Invocation): Process {
   const behaviour = program.commands[args[0] ?? ''] ?? program.behaviour;
   const memory = memoryCurve(behaviour, invocation);
+  const written = diskCurve(behaviour);
   const cores = parseQuantity(behaviour.cpu) ?? 0;
   const listensAfter = behaviour.startsIn * Math.max(1, cores / (invocation.cpuLimit ?? Infinity));
   const write = (line: string, more: Record<string, string> = {}) => fill(line, invocation, more);
@@ -126,6 +135,7 @@ function startMain(program: Program, args: string[], invocation: Invocation): Pr
     },
     answer: request => answer(behaviour, invocation, listensAfter, request),
     memoryAt: memory.at,
+    ...(written ? { disk: { path: behaviour.disk?.path, at: written } } : {}),
     cpuAt: () => Math.min(cores, invocation.cpuLimit ?? Infinity),
     serving: servingOf(behaviour.requests, invocation),
   };

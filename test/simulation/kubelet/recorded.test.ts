@@ -56,7 +56,7 @@ test.each(cases)('a pod that is %s does here what it did on a real node', async 
   const recorded = Object.values(recording.pods)[0]!;
   const wasPulled = recorded.events.some(({ reason }) => reason === 'Pulling');
   const images = wasPulled ? [] : ['registry.example/demo:1'];
-  const cluster = await createTestCluster({ programs: [demo], syncSeconds: 3, images });
+  const cluster = await createTestCluster({ programs: [demo], syncSeconds: 2, images });
   const seen = recordHistory(cluster);
   cluster.world.setRegistry('127.0.0.1:1', false);
   await cluster.apply(recording.applied);

@@ -1,0 +1,160 @@
+import type { ProjectedSource, Volume } from '../../kubernetes/kinds/pods.ts';
+import type { PersistentVolumeClaim } from '../../kubernetes/kinds/storage.ts';
+import type { Container, Pod } from '../../kubernetes/objects.ts';
+import { downwardFiles, type Self } from './downward.ts';
+import type { NodeContext } from './node_context.ts';
+import { type Content, contentOf, createSources } from './sources.ts';
+
+/** The volumes of one pod, and what is in them. */
+export interface PodVolumes {
+  /** Settles when all of them are mounted, or says why the kubelet gives up for now. */
+  mount(pod: Pod, signal: AbortSignal): Promise<MountOutcome>;
+  /** Takes over what has changed in their sources since. */
+  refresh(pod: Pod): Promise<void>;
+  /** The files that a container sees; they follow their volumes while it runs. */
+  filesFor(container: Container): Record<string, string>;
+  /** Whether something in them can change by itself. */
+  readonly mayChange: boolean;
+}
+
+export type MountOutcome = { kind: 'mounted' } | { kind: 'failed'; message?: string };
+
+const firstRetryMs = 500;
+const longestRetryMs = 122_000;
+const patienceMs = 123_000;
+
+export function createPodVolumes(node: NodeContext, first: Pod, podIP: string): PodVolumes {
+  const sources = createSources(node.client, first.metadata.namespace ?? '');
+  const contents = new Map<string, Record<string, string>>();
+  const views: { container: Container; files: Record<string, string> }[] = [];
+  const volumes = first.spec.volumes ?? [];
+  const retries = new Map<string, { at: number; wait: number }>();
+
+  async function tryMount(volume: Volume, pod: Pod): Promise<void> {
+    const { at = 0, wait = firstRetryMs } = retries.get(volume.name) ?? {};
+    if (node.clock.now() < at) return;
+    const content = await read(volume, pod);
+    if (content.kind === 'content') {
+      contents.set(volume.name, content.files);
+      return;
+    }
+    const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${content.why}`;
+    node.events.record(pod, { type: 'Warning', reason: 'FailedMount', message });
+    retries.set(volume.name, { at: node.clock.now() + wait, wait: Math.min(wait * 2, longestRetryMs) });
+  }
+
+  async function read(volume: Volume, pod: Pod): Promise<Content> {
+    const { configMap, secret, downwardAPI, projected } = volume;
+    if (configMap) return contentOf('configmap', configMap, sources);
+    if (secret) return contentOf('secret', { ...secret, name: secret.secretName ?? '' }, sources);
+    if (projected) return readProjected(projected.sources ?? [], pod);
+    return { kind: 'content', files: downwardAPI ? downwardFiles(self(pod), downwardAPI.items) : {} };
+  }
+
+  /** All that is wrong with a projected volume is said at once. */
+  async function readProjected(parts: ProjectedSource[], pod: Pod): Promise<Content> {
+    const files: Record<string, string> = {};
+    const wrong: string[] = [];
+    for (const { configMap, secret, downwardAPI, serviceAccountToken } of parts) {
+      const content = configMap
+        ? await contentOf('configmap', configMap, sources)
+        : secret && (await contentOf('secret', secret, sources));
+      if (content?.kind === 'wrong') wrong.push(content.why);
+      else if (content) Object.assign(files, content.files);
+      if (downwardAPI) Object.assign(files, downwardFiles(self(pod), downwardAPI.items));
+      if (serviceAccountToken) files[serviceAccountToken.path] = 'token';
+    }
+    if (wrong.length === 0) return { kind: 'content', files };
+    return { kind: 'wrong', why: wrong.length === 1 ? (wrong[0] ?? '') : `[${wrong.join(', ')}]` };
+  }
+
+  const self = (pod: Pod): Self => ({ pod, podIP, hostIP: node.hostIP, allocatable: node.allocatable() });
+
+  /** A claim that isn't there, or isn't bound, keeps its volume from being looked at. */
+  async function claimProblem(volume: Volume, pod: Pod): Promise<string | undefined> {
+    const name = volume.persistentVolumeClaim?.claimName;
+    if (name === undefined) return undefined;
+    const namespace = pod.metadata.namespace ?? '';
+    const claim = await node.client.get<PersistentVolumeClaim>('persistentvolumeclaims', name, namespace);
+    const title = `error processing PVC ${namespace}/${name}`;
+    if (!claim) return `${title}: failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`;
+    if (claim.metadata.deletionTimestamp !== undefined) return `${title}: PVC is being deleted`;
+    return claim.status?.phase === 'Bound' ? undefined : `${title}: PVC is not bound`;
+  }
+
+  async function problemWithClaims(pod: Pod): Promise<string | undefined> {
+    const problems: string[] = [];
+    const failed: string[] = [];
+    for (const volume of volumes) {
+      const problem = await claimProblem(volume, pod);
+      if (problem === undefined) continue;
+      problems.push(problem);
+      failed.push(volume.name);
+    }
+    if (problems.length === 0) return undefined;
+    const unmounted = volumes.map(({ name }) => name).filter(name => !contents.has(name));
+    const lists = `unmounted volumes=[${unmounted.join(' ')}], unattached volumes=[], failed to process volumes=[${failed.join(' ')}]`;
+    return `Unable to attach or mount volumes: ${lists}: ${problems.join('; ')}`;
+  }
+
+  async function mount(pod: Pod, signal: AbortSignal): Promise<MountOutcome> {
+    const deadline = node.clock.now() + patienceMs;
+    for (;;) {
+      const message = await problemWithClaims(pod);
+      for (const volume of volumes) if (!contents.has(volume.name)) await tryMount(volume, pod);
+      if (message !== undefined) return { kind: 'failed', message };
+      const missing = volumes.filter(({ name }) => !contents.has(name));
+      if (missing.length === 0) return { kind: 'mounted' };
+      const next = Math.min(deadline, ...missing.map(({ name }) => retries.get(name)?.at ?? 0));
+      if (node.clock.now() >= deadline) return { kind: 'failed' };
+      await node.clock.sleep(next - node.clock.now(), signal);
+    }
+  }
+
+  return {
+    mount,
+    mayChange: volumes.some(({ configMap, secret, projected }) => configMap ?? secret ?? projected),
+    async refresh(pod) {
+      for (const volume of volumes) {
+        if (!contents.has(volume.name)) continue;
+        const content = await read(volume, pod);
+        // A source that is gone leaves the files as they were.
+        if (content.kind === 'content') contents.set(volume.name, content.files);
+      }
+      for (const { container, files } of views) replaceMounted(files, container, contents);
+    },
+    filesFor(container) {
+      const files: Record<string, string> = {};
+      for (const mounted of container.volumeMounts ?? []) putFiles(files, mounted, contents.get(mounted.name));
+      views.splice(0, views.length, ...views.filter(view => view.container.name !== container.name));
+      views.push({ container, files });
+      return files;
+    },
+  };
+}
+
+type Mount = NonNullable<Container['volumeMounts']>[number];
+
+function putFiles(files: Record<string, string>, mount: Mount, content: Record<string, string> = {}): void {
+  const base = mount.mountPath.replace(/\/$/, '');
+  const { subPath = '' } = mount;
+  for (const [path, value] of Object.entries(content)) {
+    if (subPath === '') files[`${base}/${path}`] = value;
+    else if (path === subPath) files[base] = value;
+    else if (path.startsWith(`${subPath}/`)) files[`${base}/${path.slice(subPath.length + 1)}`] = value;
+  }
+}
+
+/** What is mounted by a sub path stays as it was when the container started. */
+function replaceMounted(
+  files: Record<string, string>,
+  container: Container,
+  contents: ReadonlyMap<string, Record<string, string>>,
+): void {
+  for (const mount of container.volumeMounts ?? []) {
+    if (mount.subPath) continue;
+    const base = `${mount.mountPath.replace(/\/$/, '')}/`;
+    for (const path of Object.keys(files)) if (path.startsWith(base)) delete files[path];
+    putFiles(files, mount, contents.get(mount.name));
+  }
+}
