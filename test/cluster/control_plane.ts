@@ -30,10 +30,10 @@ export interface ControlPlaneOptions {
 }
 
 /** Whom the tokens stand for: the same names and groups as everywhere in these tests. */
-const accounts = [
-  { token: 'admin', user: 'admin', group: 'system:masters' },
-  { token: 'reader', user: 'reader', group: 'readers' },
-  { token: 'nobody', user: 'nobody', group: 'nobodies' },
+export const userTokens = [
+  { token: 'admin', user: 'admin', uid: 'admin', groups: ['system:masters'] },
+  { token: 'reader', user: 'reader', uid: 'reader', groups: ['readers'] },
+  { token: 'nobody', user: 'nobody', uid: 'nobody', groups: ['nobodies'] },
 ] as const;
 
 const readyWithinMs = 90_000;
@@ -57,7 +57,7 @@ async function startIn(folder: string, group: ProcessGroup, options: ControlPlan
   const [etcdPort, peerPort, apiPort] = await freePorts(3);
   const etcd = `http://127.0.0.1:${etcdPort}`;
   const url = `https://127.0.0.1:${apiPort}`;
-  const token = accounts[0].token;
+  const token = userTokens[0].token;
   writeKeys(folder);
   const started = [group.start(programFile('etcd'), etcdFlags(folder, etcd, `http://127.0.0.1:${peerPort}`))];
   await untilTrue('etcd is healthy', started, () => answers(`${etcd}/health`));
@@ -120,7 +120,7 @@ function writeKeys(folder: string): void {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   writeFileSync(join(folder, 'accounts.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(folder, 'accounts.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
-  const lines = accounts.map(({ token, user, group }) => `${token},${user},${user},"${group}"\n`);
+  const lines = userTokens.map(({ token, user, uid, groups }) => `${token},${user},${uid},"${groups.join()}"\n`);
   writeFileSync(join(folder, 'tokens.csv'), lines.join(''), { mode: 0o600 });
 }
 

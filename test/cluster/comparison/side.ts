@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createApiServer } from '../../../src/simulation/api/server.ts';
-import { startControlPlane } from '../control_plane.ts';
+import { startControlPlane, userTokens } from '../control_plane.ts';
 import { type Reachable, sharedServer } from '../shared.ts';
 import { exchange } from './exchange.ts';
 
@@ -14,7 +14,7 @@ export interface Side {
 
 /** Ours, as a client sees it: over HTTP, without any controller. */
 export async function ourSide(): Promise<Side> {
-  const { url, close } = await createApiServer({ clock: systemClock }).listen();
+  const { url, close } = await createApiServer({ clock: systemClock, tokens: userTokens }).listen();
   const dispatcher = new Agent();
   return {
     url,
