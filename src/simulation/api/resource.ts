@@ -10,6 +10,8 @@ export interface Resource {
   plural: string;
   singular: string;
   kind: string;
+  /** What a list of them is called, where it isn't the kind with List after it. */
+  listKind?: string;
   namespaced: boolean;
   shortNames: readonly string[];
   categories: readonly string[];
@@ -32,9 +34,21 @@ export interface Resource {
   schema?: ObjectSchema;
   /** Where a custom resource has what its Scale shows; workloads have it where all workloads do. */
   scalePaths?: { replicas: string; ready: string; selector?: string | undefined };
+  /** The schema that a custom resource's definition gives, as it stands there. */
+  openApi?: Readonly<Record<string, unknown>>;
+  /** How one is marked that is to be deleted and that somebody has to clean up after first. */
+  markDeleted?(object: KubeObject, now: string): void;
+  /** This is a view: its objects are kept under another resource, in another version. */
+  storedAs?: StoredAs;
   columns: readonly Column<KubeObject>[];
   fillIn(object: KubeObject, context: WriteContext): void;
   validate(object: KubeObject, before?: KubeObject): StatusCause[];
+}
+
+export interface StoredAs {
+  resource: Resource;
+  toStored(object: KubeObject): KubeObject;
+  fromStored(object: KubeObject): KubeObject;
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';

@@ -79,7 +79,7 @@ test('each way of patching works, and preconditions in a patch hold', async () =
     body: { reason: 'Conflict' },
   });
   const otherUid = { metadata: { uid: 'someone-else' }, spec: { replicas: 9 } };
-  expect(await send('PATCH', `${deployments}/web`, otherUid, as.strategic)).toMatchObject({ code: 409 });
+  expect(await send('PATCH', `${deployments}/web`, otherUid, as.strategic)).toMatchObject({ code: 422 });
   expect(
     await send('PATCH', `${deployments}/web`, '{}', { 'content-type': 'application/apply-patch+cbor' }),
   ).toMatchObject({

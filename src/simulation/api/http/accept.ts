@@ -41,7 +41,12 @@ export function manyIn(
   const { items, metadata } = listed;
   if (form.kind === 'table') return tableOf(resource, items, metadata, { now, include: form.include });
   if (form.kind === 'json')
-    return { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata, items };
+    return {
+      kind: resource.listKind ?? `${resource.kind}List`,
+      apiVersion: apiVersionOf(resource),
+      metadata: resource.schema ? { continue: '', ...metadata } : metadata,
+      items,
+    };
   const kind = 'PartialObjectMetadataList';
   return { kind, apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partialMetadata) };
 }

@@ -80,9 +80,10 @@ const patchTypes: Readonly<Record<string, ObjectPatch['type']>> = {
 
 export async function readPatch(request: IncomingMessage, known: { custom: boolean }): Promise<ObjectPatch & Body> {
   const type = Object.hasOwn(patchTypes, mediaType(request)) ? patchTypes[mediaType(request)] : undefined;
-  if (!type || (type === 'strategic' && known.custom)) {
-    throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type');
+  if (type === 'strategic' && known.custom) {
+    throw unsupportedMediaType(Object.keys(patchTypes).filter(name => patchTypes[name] !== 'strategic'));
   }
+  if (!type) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type');
   const text = (await readBytes(request)).toString('utf8');
   if (type === 'apply') return appliedFrom(text);
   try {

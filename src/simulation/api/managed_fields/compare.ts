@@ -118,8 +118,8 @@ function compareRecords(
     if (said === says && said !== undefined) return;
     const type = typeOfField(schema, name);
     if (type === undefined) return;
-    const was = before && (said ?? unsetValue(schema, name));
-    const is = after && (says ?? unsetValue(schema, name));
+    const was = before && (said === undefined ? unsetValue(schema, name) : said);
+    const is = after && (says === undefined ? unsetValue(schema, name) : says);
     const difference = compareValues(type, was, is, options);
     if (difference) put(found, `f:${name}`, difference);
   };

@@ -5,9 +5,10 @@ export interface Column<T extends KubeObject> {
   name: string;
   type: 'string' | 'integer' | 'date' | 'boolean';
   format?: 'name';
+  description?: string;
   /** Shown only with `-o wide`. */
   wide?: boolean;
-  value(object: T, now: number): string | number | boolean;
+  value(object: T, now: number): string | number | boolean | null;
 }
 
 export function column<T extends KubeObject>(name: string, value: Column<T>['value']): Column<T> {
@@ -32,6 +33,12 @@ export const nameColumn: Column<KubeObject> = {
 export const ageColumn: Column<KubeObject> = column('Age', (object, now) =>
   age(object.metadata.creationTimestamp, now),
 );
+
+export const createdAtColumn: Column<KubeObject> = {
+  name: 'Created At',
+  type: 'date',
+  value: object => object.metadata.creationTimestamp ?? '',
+};
 
 /** What is shown of kinds that say nothing else. */
 export const nameAndAge: readonly Column<KubeObject>[] = [nameColumn, ageColumn];

@@ -39,6 +39,6 @@ function includedPart(object: KubeObject, include: Included): object {
 }
 
 function definitionOf(column: Resource['columns'][number]): object {
-  const { name, type, format = '', wide } = column;
-  return { name, type, format, description: `${name} of the object`, priority: wide ? 1 : 0 };
+  const { name, type, format = '', wide, description = `${name} of the object` } = column;
+  return { name, type, format, description, priority: wide ? 1 : 0 };
 }

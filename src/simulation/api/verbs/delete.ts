@@ -73,6 +73,11 @@ function markedForDeletion(
 ): KubeObject {
   const object = clone(current);
   const { metadata } = object;
+  if (resource.markDeleted) {
+    metadata.deletionTimestamp ??= timestamp(backend.clock.now());
+    resource.markDeleted(object, metadata.deletionTimestamp);
+    return object;
+  }
   addFinalizer(object, options.propagationPolicy ?? (resource.orphansByDefault ? 'Orphan' : undefined));
   const grace = resource.graceful ? graceOf(object as Pod, options.gracePeriodSeconds) : 0;
   const isFirst = metadata.deletionTimestamp === undefined;

@@ -232,11 +232,12 @@ function withFixedMetadata(current: Changing, next: Changing): Changing {
 
 /** A deployment's annotations count, since its ReplicaSets carry them. */
 function changesGeneration(resource: Resource, current: KubeObject, merged: KubeObject): boolean {
-  if (!equal(contentOf(merged), contentOf(current))) return true;
+  if (!equal(contentOf(merged, resource), contentOf(current, resource))) return true;
   if (resource.group !== 'apps' || resource.plural !== 'deployments') return false;
   return !equal(merged.metadata.annotations ?? {}, current.metadata.annotations ?? {});
 }
 
-function contentOf(object: KubeObject): unknown {
-  return isRecord(object) ? { ...object, metadata: undefined, status: undefined } : object;
+function contentOf(object: KubeObject, { subresources }: Resource): unknown {
+  const content = { ...object, metadata: undefined };
+  return subresources.includes('status') ? { ...content, status: undefined } : content;
 }

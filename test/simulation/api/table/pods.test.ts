@@ -8,7 +8,7 @@ function container(part: Partial<ContainerStatus>): ContainerStatus {
   return { name: 'app', image: 'x', imageID: '', ready: false, restartCount: 0, state: {}, lastState: {}, ...part };
 }
 
-function shown(status: PodStatus, metadata: Partial<Pod['metadata']> = {}): string | number | boolean | undefined {
+function shown(status: PodStatus, metadata: Partial<Pod['metadata']> = {}): unknown {
   const given = pod('web');
   const spec = {
     ...given.spec,
