@@ -16,7 +16,7 @@ export function createDeploymentController({ client, clock, caches }: Controller
   const replicaSets = caches.of<ReplicaSet>('replicasets.apps');
   const pods = caches.of<Pod>('pods');
   const events = createEventRecorder({ client, clock, component: 'deployment-controller' });
-  const step = createDeploymentStep({ deployments, replicaSets, pods, events, clock });
+  const step = createDeploymentStep({ replicaSets, pods, events, clock });
   const queue = createQueue(
     clock,
     reconcile,
@@ -52,14 +52,14 @@ export function createDeploymentController({ client, clock, caches }: Controller
     const deployment = withPause(found);
     const current = currentReplicaSet(deployment, owned);
     const round = { deployment, current, old: owned.filter(one => one !== current) };
-    if (found.metadata.deletionTimestamp !== undefined) return write(found, plainStatus(round, clock.now()));
+    if (found.metadata.deletionTimestamp !== undefined) return write(found, found, plainStatus(round, clock.now()));
     const after = await step(round);
     if (after.kind === 'refused') {
-      await write(found, after.deployment.status ?? {});
+      await write(found, after.deployment, after.deployment.status ?? {});
       throw after.refusal;
     }
     const status = after.kind === 'rollout' ? rolloutStatus(after, clock.now()) : plainStatus(after, clock.now());
-    await write(found, status);
+    await write(found, after.deployment, status);
     const wait = untilDeadline(deployment, status, clock.now());
     if (wait !== undefined) queue.addAfter(key, wait);
   }
@@ -77,10 +77,10 @@ export function createDeploymentController({ client, clock, caches }: Controller
     return { ...deployment, status };
   }
 
-  async function write(deployment: Deployment, status: NonNullable<Deployment['status']>): Promise<void> {
-    if (canonicalJson(status) === canonicalJson(deployment.status ?? {})) return;
-    const { resourceVersion: _, ...metadata } = deployment.metadata;
-    await deployments.update({ ...deployment, metadata, status }, { subresource: 'status' });
+  async function write(found: Deployment, next: Deployment, status: NonNullable<Deployment['status']>): Promise<void> {
+    const shown = ({ metadata, status: told = {} }: Deployment) => canonicalJson([metadata.annotations ?? {}, told]);
+    const written = { ...next, status };
+    if (shown(written) !== shown(found)) await deployments.update(written, { subresource: 'status' });
   }
 
   return {
