@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../lib/clock.ts';
 import { type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { selfSignedForLoopback } from '../lib/self_signed.ts';
 import type { EmbeddedCluster } from '../simulation/embedded_cluster.ts';
+import type { Secured } from '../simulation/kubeconfig.ts';
 import { startLiveCluster } from '../simulation/live_cluster.ts';
 import { loadScenario } from '../simulation/scenario/load.ts';
 import { untilInterrupted } from './interrupt.ts';
@@ -15,23 +19,39 @@ export interface ClusterOptions {
   /** Cluster seconds in a second. */
   speed: number;
   well?: boolean;
+  secure?: true;
   alertTo?: string;
   json?: true;
 }
 
+const dayMs = 86_400_000;
+
 /** The embedded cluster alone, for kubectl and other people's tools, until it is interrupted. */
 export async function cluster(options: ClusterOptions, { terminal, verbose }: Context): Promise<ExitCode> {
-  const { speed, port, kubeconfig } = options;
+  const { speed, port, kubeconfig, secure } = options;
   const scenario = loadScenario(options.scenario);
   if (kubeconfig !== undefined) requireReplaceable(kubeconfig);
   const log = createLog({ level: verbose ? 'debug' : 'silent' });
-  const running = await startLiveCluster({ scenario, speed, log, ...(port === undefined ? {} : { port }) });
+  const running = await startLiveCluster({
+    scenario,
+    speed,
+    log,
+    ...(port === undefined ? {} : { port }),
+    ...(secure ? { secured: newSecrets() } : {}),
+  });
   try {
     await offer(running, scenario.name, options, terminal);
     return exitCodes.ok;
   } finally {
     await running.close();
   }
+}
+
+/** New ones for each run: they are only ever written to the kubeconfig. */
+function newSecrets(): Secured {
+  const now = systemClock.now();
+  const token = randomBytes(32).toString('base64url');
+  return { ...selfSignedForLoopback({ from: now - dayMs, until: now + 365 * dayMs }), token };
 }
 
 async function offer(

@@ -141,6 +141,7 @@ function addCluster(program: Command, context: Context, done: Done): void {
     .option('--kubeconfig <file>', 'where to write a kubeconfig, which stays; otherwise to a temporary file')
     .addOption(new Option('--speed <real|n>', 'cluster seconds in a second').default(1, 'real').argParser(speed))
     .option('--alert-to <url>', 'a webhook that takes alerts as Alertmanager posts them', webUrl)
+    .option('--secure', 'HTTPS, and RBAC for whoever comes with a token; otherwise everybody may do everything')
     .addOption(jsonOption('say as one line of JSON that it is ready'))
     .addHelpText(
       'after',
@@ -154,9 +155,17 @@ function addCluster(program: Command, context: Context, done: Done): void {
 }
 
 function addScenario(program: Command, context: Context, done: Done): void {
-  program
-    .command('scenario')
-    .description('what a scenario of your own can hold')
+  const scenario = program.command('scenario').description('check a scenario of your own, and see what it can hold');
+  scenario
+    .command('check')
+    .description('try what a scenario claims: it fires, doing nothing fails, good deeds pass, wrong ones fail')
+    .argument('<scenario>', 'a name (see demo --list) or a .yaml file')
+    .addOption(jsonOption('print the findings as JSON'))
+    .addHelpText('after', examples(['alertwright scenario check my.yaml', 'is it fit to judge others by?']))
+    .action(async (name, options) =>
+      done(await (await import('./scenario.ts')).checkScenarioFile(name, options, context)),
+    );
+  scenario
     .command('schema')
     .description('print the JSON Schema of a scenario, for an editor')
     .action(async () => done((await import('./scenario.ts')).printScenarioSchema(context)));

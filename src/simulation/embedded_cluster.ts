@@ -3,7 +3,7 @@ import type { Log } from '../lib/log.ts';
 import type { ApiClient } from './api/client.ts';
 import { createApiServer } from './api/server.ts';
 import { startControllers } from './controllers/controllers.ts';
-import { kubeconfigFor } from './kubeconfig.ts';
+import { kubeconfigFor, type Secured } from './kubeconfig.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import { type Staging, stageScenario } from './staging.ts';
@@ -22,23 +22,32 @@ export interface EmbeddedClusterOptions {
   clock: Clock;
   port?: number;
   log?: Log;
+  /** Serves HTTPS, and asks everybody who comes for a token. Without it whoever reaches the port may do everything. */
+  secured?: Secured;
 }
 
 export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
-  const { scenario, clock, port, log } = options;
-  const server = createApiServer({ clock, ...(log ? { log } : {}) });
-  const client = server.client();
-  const { logs, usage, stop, ...staging } = await stageScenario({ client, clock, scenario });
+  const { scenario, clock, port, log, secured } = options;
+  const tokens = secured && [{ token: secured.token, user: 'kubernetes-admin', groups: ['system:masters'] }];
+  const server = createApiServer({ clock, ...(log ? { log } : {}), ...(tokens ? { tokens } : {}) });
+  const client = server.client({ manager: 'kubectl' });
+  const as = (manager: string) => ({ client: server.client({ manager }), clock });
+  const { logs, usage, stop, ...staging } = await stageScenario({
+    client,
+    kubeletClient: as('kubelet').client,
+    clock,
+    scenario,
+  });
   server.setLogSource(logs);
   server.setUsageSource(usage);
   server.setMetricsSource(staging.metrics);
-  const parts = [startControllers({ client, clock }), createScheduler({ client, clock })];
-  const { url, close } = await server.listen(port === undefined ? {} : { port });
+  const parts = [startControllers(as('kube-controller-manager')), createScheduler(as('kube-scheduler'))];
+  const { url, close } = await server.listen({ ...(port === undefined ? {} : { port }), identity: secured });
 
   return {
     ...staging,
     url,
-    kubeconfig: () => kubeconfigFor(url, homeOf(scenario)),
+    kubeconfig: () => kubeconfigFor(url, homeOf(scenario), secured),
     client,
     async close() {
       stop();

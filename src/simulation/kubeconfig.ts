@@ -3,13 +3,21 @@ import { z } from 'zod';
 
 const name = 'embedded';
 
-/** What kubectl and other clients need to find the cluster. Loopback only, so there is nothing to prove. */
-export function kubeconfigFor(url: string, namespace: string): string {
-  const config: z.infer<typeof Kubeconfig> = {
+/** How a cluster proves who it is, and who is its master. */
+export interface Secured {
+  key: string;
+  certificate: string;
+  token: string;
+}
+
+/** What kubectl and other clients need to find the cluster. One that isn't secured asks for nothing: it is on loopback. */
+export function kubeconfigFor(url: string, namespace: string, secured?: Secured): string {
+  const authority = secured && { 'certificate-authority-data': Buffer.from(secured.certificate).toString('base64') };
+  const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name, cluster: { server: url } }],
-    users: [{ name, user: {} }],
+    clusters: [{ name, cluster: { server: url, ...authority } }],
+    users: [{ name, user: secured ? { token: secured.token } : {} }],
     contexts: [{ name, context: { cluster: name, user: name, namespace } }],
     'current-context': name,
   };
@@ -19,16 +27,25 @@ export function kubeconfigFor(url: string, namespace: string): string {
 const ours = z.literal(name);
 
 /** Exactly what we write: whatever else somebody keeps in the file would be lost with it. */
-const Kubeconfig = z.strictObject({
-  apiVersion: z.literal('v1'),
-  kind: z.literal('Config'),
-  clusters: z.tuple([z.strictObject({ name: ours, cluster: z.strictObject({ server: z.string() }) })]),
-  users: z.tuple([z.strictObject({ name: ours, user: z.strictObject({}) })]),
-  contexts: z.tuple([
-    z.strictObject({ name: ours, context: z.strictObject({ cluster: ours, user: ours, namespace: z.string() }) }),
-  ]),
-  'current-context': ours,
-});
+const form = (cluster: z.ZodType, user: z.ZodType) =>
+  z.strictObject({
+    apiVersion: z.literal('v1'),
+    kind: z.literal('Config'),
+    clusters: z.tuple([z.strictObject({ name: ours, cluster })]),
+    users: z.tuple([z.strictObject({ name: ours, user })]),
+    contexts: z.tuple([
+      z.strictObject({ name: ours, context: z.strictObject({ cluster: ours, user: ours, namespace: z.string() }) }),
+    ]),
+    'current-context': ours,
+  });
+
+const Kubeconfig = z.union([
+  form(z.strictObject({ server: z.string() }), z.strictObject({})),
+  form(
+    z.strictObject({ server: z.string(), 'certificate-authority-data': z.string() }),
+    z.strictObject({ token: z.string() }),
+  ),
+]);
 
 /** Whether a file leads to an embedded cluster and holds nothing else, so that nobody misses it. */
 export function isEmbeddedKubeconfig(text: string): boolean {

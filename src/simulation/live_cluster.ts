@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { createVirtualClock, type VirtualClock } from '../lib/virtual_clock.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from './embedded_cluster.ts';
+import type { Secured } from './kubeconfig.ts';
 import type { Scenario } from './scenario/scenario.ts';
 
 export interface LiveClusterOptions {
@@ -10,6 +11,7 @@ export interface LiveClusterOptions {
   /** Cluster seconds in a second. */
   speed: number;
   port?: number;
+  secured?: Secured;
   log?: Log;
   /** The one on the wall. */
   wall?: Pick<Clock, 'now'>;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { AlertwrightError, codeOf, exitCodes, messageOf } from '../../../lib/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import { listenOnLoopback } from '../../../lib/loopback.ts';
@@ -13,10 +14,22 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function listenHttp(deps: HandlerDeps & { log?: Log }, port: number): Promise<Listening> {
-  const server = createServer((request, response) => {
+/** What TLS needs; without it the API is served as plain HTTP. */
+export interface Identity {
+  key: string;
+  certificate: string;
+}
+
+export async function listenHttp(
+  deps: HandlerDeps & { log?: Log },
+  { port, identity }: { port: number; identity?: Identity | undefined },
+): Promise<Listening> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     void handle(deps, request, response);
-  });
+  };
+  const server = identity
+    ? createTlsServer({ key: identity.key, cert: identity.certificate }, onRequest)
+    : createServer(onRequest);
   // Clients keep connections longer than Node's default, and would find them closed.
   server.keepAliveTimeout = 75_000;
   try {
