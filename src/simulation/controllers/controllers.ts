@@ -10,6 +10,7 @@ import { createEndpointsController } from './endpoints/endpoints.ts';
 import { createEventExpiry } from './event_expiry.ts';
 import { createGarbageCollector } from './garbage_collector.ts';
 import { createNamespaceController } from './namespace.ts';
+import { createPodGarbageCollector } from './pod_garbage_collector.ts';
 import { createReplicaSetController } from './replicaset.ts';
 import { createResourceQuotaController } from './resource_quota.ts';
 import { createServiceAccountController } from './service_account.ts';
@@ -28,6 +29,7 @@ const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
   createStatefulSetController,
   createDaemonSetController,
   createGarbageCollector,
+  createPodGarbageCollector,
   createNamespaceController,
   createEventExpiry,
   createDisruptionController,

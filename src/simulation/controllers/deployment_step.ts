@@ -16,7 +16,6 @@ export type Stepped =
   | { kind: 'refused'; deployment: Deployment; refusal: ApiError };
 
 export interface StepDeps {
-  deployments: Cache<Deployment>;
   replicaSets: Cache<ReplicaSet>;
   pods: Cache<Pod>;
   events: EventRecorder;

@@ -13,7 +13,7 @@ import { boundsOf } from './rollout_bounds.ts';
 type Found = Extract<Stepped, { kind: 'refused' }> | ({ kind: 'found' } & Observed);
 
 /** Finds the ReplicaSet for the template, an earlier one when the template is an earlier one, or creates it. */
-export function createTemplateReplicaSets({ deployments, replicaSets, events, clock }: StepDeps) {
+export function createTemplateReplicaSets({ replicaSets, events, clock }: StepDeps) {
   /** Brings the revision of the current one up to date, when there is one. */
   async function find(round: Observed): Promise<Observed> {
     const { deployment, current, old } = round;
@@ -24,10 +24,10 @@ export function createTemplateReplicaSets({ deployments, replicaSets, events, cl
     const same = isUpToDate && canonicalJson(annotations) === canonicalJson(current.metadata.annotations ?? {});
     const body = { metadata: { annotations }, spec: { minReadySeconds: minReadySeconds || null } };
     const updated = same ? current : await replicaSets.patch(current, { type: 'merge', body });
-    await writeRevision(deployment, annotations[revisionAnnotation] ?? '');
+    const revised = withRevision(deployment, annotations[revisionAnnotation] ?? '');
     const isKnown = conditionOf(deployment.status?.conditions, 'Progressing') !== undefined;
     const message = `Found new replica set "${updated.metadata.name}"`;
-    const noted = isKnown ? deployment : noteProgress(deployment, 'True', 'FoundNewReplicaSet', message);
+    const noted = isKnown ? revised : noteProgress(revised, 'True', 'FoundNewReplicaSet', message);
     return { ...round, deployment: noted, current: updated };
   }
 
@@ -43,8 +43,8 @@ export function createTemplateReplicaSets({ deployments, replicaSets, events, cl
       const { name } = current.metadata;
       const message = `Scaled up replica set ${name} from 0 to ${size}`;
       if (size > 0) events.record(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message });
-      await writeRevision(deployment, String(revision));
-      const noted = noteProgress(deployment, 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`);
+      const revised = withRevision(deployment, String(revision));
+      const noted = noteProgress(revised, 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`);
       return { ...round, kind: 'found', deployment: noted, current };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -80,11 +80,13 @@ export function createTemplateReplicaSets({ deployments, replicaSets, events, cl
     return { ...deployment, status: { ...deployment.status, conditions } };
   }
 
-  async function writeRevision(deployment: Deployment, revision: string): Promise<void> {
-    if (deployment.metadata.annotations?.[revisionAnnotation] === revision) return;
-    const body = { metadata: { annotations: { [revisionAnnotation]: revision } } };
-    await deployments.patch(deployment, { type: 'merge', body });
-  }
-
   return { find, findOrCreate };
+}
+
+/** Written with the status: a change of the revision alone is no change of what is asked for. */
+function withRevision(deployment: Deployment, revision: string): Deployment {
+  const { metadata } = deployment;
+  if (revision === '' || metadata.annotations?.[revisionAnnotation] === revision) return deployment;
+  const annotations = { ...metadata.annotations, [revisionAnnotation]: revision };
+  return { ...deployment, metadata: { ...metadata, annotations } };
 }

@@ -9,7 +9,6 @@ afterEach(() => stage.stop());
 
 async function start(spec: object = {}, nodes = ['node1', 'node2', 'node3']): Promise<void> {
   stage = createStage({ nodes });
-  await stage.addNodes();
   const selector = { matchLabels: { app: 'agent' } };
   const all = { selector, template: templateOf('agent'), ...spec };
   await stage.create('daemonsets.apps', {

@@ -16,8 +16,10 @@ export function createStage(options: { nodes?: string[] } = {}) {
   const clock = createVirtualClock({ start });
   const server = createApiServer({ clock });
   const client = server.client();
+  const nodes = options.nodes ?? ['node1', 'node2', 'node3'];
   const controllers = startControllers({ client, clock });
-  const stopPlayer = play(client, clock, options.nodes ?? ['node1', 'node2', 'node3']);
+  const stopPlayer = play(client, clock, nodes);
+  for (const name of nodes) void client.create<Node>('nodes', node(name));
 
   async function run(seconds: number): Promise<void> {
     clock.start();
@@ -36,9 +38,6 @@ export function createStage(options: { nodes?: string[] } = {}) {
     run,
     list: listAll,
     seconds: () => (clock.now() - start) / 1000,
-    async addNodes(labels: Record<string, string> = {}): Promise<void> {
-      for (const name of options.nodes ?? ['node1', 'node2', 'node3']) await client.create('nodes', node(name, labels));
-    },
     async create<T extends KubeObject>(resource: string, object: unknown): Promise<T> {
       const { metadata, ...rest } = object as T;
       return client.create<T>(resource, { ...rest, metadata: { ...metadata, namespace: 'default' } } as T);
