@@ -62,9 +62,9 @@ export function shareOf(key: unknown): number {
   return Number.parseInt(hashOf(key, 8), 16) / 2 ** 32;
 }
 
-/** Kubelets spread what they do again and again: up to half of the time is added. */
+/** Kubelets spread what they do again and again by up to a half; we keep away from both ends of that. */
 export function jittered(ms: number, key: unknown): number {
-  return Math.round(ms * (1 + 0.5 * shareOf(key)));
+  return Math.round(ms * (1.1 + 0.3 * shareOf(key)));
 }
 
 /** Runs beside its caller until `signal` ends it; any other error is a bug, and goes to the top. */

@@ -41,6 +41,7 @@ export async function syncPod(record: PodRecord, { onSandbox, stopping }: SyncHo
   if (actions.createSandbox) {
     await node.clock.sleep(pace.sandbox, stopping);
     record.sandbox = 'ready';
+    record.onChange();
     onSandbox();
   }
   if (earlier.size > 0 && actions.starts.length > 0) await record.volumes.refresh(record.pod);

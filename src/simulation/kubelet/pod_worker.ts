@@ -39,7 +39,7 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
   let refreshAt = clock.now() + jittered(refreshMs, [first.metadata.uid, 'refresh']);
   let grace: number | undefined;
 
-  record.onChange = () => wake.at(nextTurn(`${node.name} relist`, pace.relist, clock.now()));
+  record.onChange = () => wake.at(nextTurn(`${node.name} relist`, pace.relist, clock.now()) + pace.turn);
   record.onProbe = () => wake.at(clock.now() + pace.turn);
 
   function tell(): boolean {
@@ -61,6 +61,7 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
       turns++;
       if (isBeingDeleted(record.pod) || record.eviction || tell()) return terminate();
       plan(await sync());
+      await clock.sleep(pace.turn, record.gone);
     }
   }
 

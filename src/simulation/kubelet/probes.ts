@@ -42,11 +42,13 @@ function examineHttp(
   });
   const answer = socket(port, full);
   if (answer.kind === 'refused') return failed(`dial tcp ${address}: connect: connection refused`);
-  if (scheme === 'HTTPS') return failed('http: server gave HTTP response to HTTPS client');
+  if (scheme === 'HTTPS' && !answer.tls) return failed('http: server gave HTTP response to HTTPS client');
   if ((answer.seconds ?? 0) > timeout)
     return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
-  if (answer.status >= 200 && answer.status < 400) return success;
-  return { kind: 'failure', message: `HTTP probe failed with statuscode: ${answer.status}` };
+  // A server that expects HTTPS tells a client that speaks plainly that the request is a bad one.
+  const status = scheme !== 'HTTPS' && answer.tls ? 400 : answer.status;
+  if (status >= 200 && status < 400) return success;
+  return { kind: 'failure', message: `HTTP probe failed with statuscode: ${status}` };
 }
 
 function examineTcp(port: number, { podIP, socket }: Probed): ProbeResult {

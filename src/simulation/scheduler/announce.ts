@@ -41,6 +41,7 @@ export function createAnnouncer(deps: { client: ApiClient; clock: Clock; events:
       const since = before?.status === 'False' ? before.lastTransitionTime : undefined;
       const condition: Condition = {
         type: 'PodScheduled',
+        ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
         status: 'False',
         reason: 'Unschedulable',
         message,

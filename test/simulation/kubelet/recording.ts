@@ -1,18 +1,28 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContainerStatus, Deployment, Pod, PodStatus } from '../../../src/kubernetes/objects.ts';
+import type { Condition, ContainerStatus, KubeObject, PodStatus } from '../../../src/kubernetes/objects.ts';
 
 /** One file of what a real kubelet did. */
 export interface Recording {
-  applied: Pod | Deployment;
+  applied: KubeObject;
   pods: Record<string, RecordedPod>;
-  owners?: Record<string, { status: Deployment['status']; events: RecordedEvent[] }>;
+  owners?: Record<string, { status: OwnerStatus; events: RecordedEvent[] }>;
 }
 
+export type OwnerStatus = { conditions?: Condition[] } & Record<string, unknown>;
+
 export interface RecordedPod {
-  history: { at: number; status: { phase: string; containers?: ContainerStatus[] } }[];
+  history: { at: number; status: MomentStatus }[];
   final: PodStatus;
   events: RecordedEvent[];
+}
+
+export interface MomentStatus {
+  phase: string;
+  reason?: string;
+  conditions?: Condition[];
+  init?: ContainerStatus[];
+  containers?: ContainerStatus[];
 }
 
 export interface RecordedEvent {
@@ -22,15 +32,22 @@ export interface RecordedEvent {
   count?: number;
   /** The container it is about. */
   field?: string;
+  from?: string;
 }
 
-/** A container state that lasted from `at` on. */
+/** A state that lasted from `at` on. */
 export interface Moment {
   at: number;
   what: string;
 }
 
 const folder = join(import.meta.dirname, '../../fixtures/kubelet');
+
+export function recordingNames(): string[] {
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.json'))
+    .map(name => name.slice(0, -'.json'.length));
+}
 
 export function readRecording(name: string): Recording {
   const path = join(folder, `${name}.json`);
@@ -42,12 +59,16 @@ export function readRecording(name: string): Recording {
 }
 
 /** What of a pod's status distinguishes one moment from the next. */
-export function momentOf(at: number, status: { phase: string; containers?: ContainerStatus[] }): Moment {
-  const containers = (status.containers ?? []).map(({ state, lastState, restartCount, ready }) => {
+export function momentOf(
+  at: number,
+  { phase, reason = '', conditions = [], init = [], containers = [] }: MomentStatus,
+): Moment {
+  const states = [...init, ...containers].map(({ name, state, lastState, restartCount, ready, started }) => {
     const now = state.waiting?.reason ?? (state.running ? 'running' : ended(state));
-    return `${now} restarts=${restartCount} ready=${ready} last=${ended(lastState)}`;
+    return `${name}: ${now} restarts=${restartCount} ready=${ready} started=${started} last=${ended(lastState)}`;
   });
-  return { at, what: [status.phase, ...containers].join(' | ') };
+  const untrue = conditions.filter(({ status }) => status !== 'True').map(one => `${one.type} ${one.reason ?? ''}`);
+  return { at, what: [`${phase} ${reason}`, ...states, untrue.sort().join(', ')].join(' | ') };
 }
 
 function ended({ terminated }: ContainerStatus['state']): string {
@@ -67,5 +88,6 @@ export function neutral(message: string): string {
     .replaceAll(/in \S+ \(\S+ including waiting\)/g, 'in TIME')
     .replaceAll(/\b(cap|default)(?=[/)(])/g, 'NAMESPACE')
     .replaceAll(/_(cap|default)(?=\()/g, '_NAMESPACE')
-    .replaceAll(/-[bcdfghjklmnpqrstvwxz2456789]{8,10}(-[a-z0-9]{5})?\b/g, '-HASH');
+    .replaceAll(/(?<=-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(-([a-z0-9]{5})?)?(?=$|["/ ])/g, 'HASH')
+    .replaceAll(/(?<=job-(fails|deadline)-)[a-z0-9]{5}\b/g, 'HASH');
 }
