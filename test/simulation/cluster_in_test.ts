@@ -1,5 +1,6 @@
 import type { KubeEvent, KubeObject, Node } from '../../src/kubernetes/objects.ts';
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
+import type { UserToken } from '../../src/simulation/api/auth/access.ts';
 import { createApiServer } from '../../src/simulation/api/server.ts';
 import { startControllers } from '../../src/simulation/controllers/controllers.ts';
 import { createKubelet, logsOf } from '../../src/simulation/kubelet/kubelet.ts';
@@ -17,9 +18,10 @@ export async function createTestCluster(options: {
   nodes?: Node[];
   syncSeconds?: number;
   images?: string[];
+  tokens?: UserToken[];
 }) {
   const clock = createVirtualClock({ start });
-  const server = createApiServer({ clock });
+  const server = createApiServer({ clock, ...(options.tokens ? { tokens: options.tokens } : {}) });
   const client = server.client();
   const world = createWorld(options);
   const deps = { client, clock };
