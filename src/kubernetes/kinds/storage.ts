@@ -33,7 +33,12 @@ export interface PersistentVolume extends KubeObject {
     nodeAffinity?: { required?: { nodeSelectorTerms: NodeSelectorTerm[] } };
     csi?: { driver: string; volumeHandle: string };
   };
-  status?: { phase?: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed'; message?: string; reason?: string };
+  status?: {
+    phase?: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed';
+    message?: string;
+    reason?: string;
+    lastPhaseTransitionTime?: string;
+  };
 }
 
 export interface ClaimReference {

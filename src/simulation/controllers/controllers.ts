@@ -15,6 +15,10 @@ import { createReplicaSetController } from './replicaset.ts';
 import { createResourceQuotaController } from './resource_quota.ts';
 import { createServiceAccountController } from './service_account.ts';
 import { createStatefulSetController } from './statefulset.ts';
+import { createVolumeBinder } from './volumes/binder.ts';
+import { createVolumeExpander } from './volumes/expander.ts';
+import { createVolumeProtection } from './volumes/protection.ts';
+import { createProvisioner } from './volumes/provisioner.ts';
 
 export interface ControllerDeps {
   client: ApiClient;
@@ -38,6 +42,10 @@ const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
   createClusterRoleAggregation,
   createEndpointsController,
   createHorizontalPodAutoscaler,
+  createVolumeBinder,
+  createProvisioner,
+  createVolumeProtection,
+  createVolumeExpander,
 ];
 
 export function startControllers(deps: Omit<ControllerDeps, 'caches'>): { stop(): void } {

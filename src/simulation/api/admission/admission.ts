@@ -11,6 +11,7 @@ import { priority } from './priority.ts';
 import { resourceQuota } from './resource_quota.ts';
 import { roleEscalation } from './role_escalation.ts';
 import { serviceAccount } from './service_account.ts';
+import { serviceAddresses } from './service_addresses.ts';
 
 /** A write, as those see it who have a say in it. */
 export interface AdmissionRequest {
@@ -47,6 +48,7 @@ const plugins: readonly AdmissionPlugin[] = [
   claimResize,
   defaultIngressClass,
   roleEscalation,
+  serviceAddresses,
   resourceQuota,
 ];
 

@@ -25,7 +25,6 @@ import { evict } from '../verbs/evict.ts';
 import { list } from '../verbs/read.ts';
 import { scaleOf } from '../verbs/scale.ts';
 import { type Changed, patch, update } from '../verbs/update.ts';
-import { returnsDeleted } from '../verbs/update_rules.ts';
 import { type Backend, existing, type WriteOptions } from '../verbs/write.ts';
 import { formOf, manyIn, oneIn } from './accept.ts';
 import { type Body, readDeleteOptions, readObject, readPatch } from './body.ts';
@@ -213,11 +212,10 @@ async function deleteObject({ request, params, deps }: Exchange, route: ObjectRo
   if (route.subresource !== undefined) throw methodNotAllowed();
   const { resource, name } = route;
   const { object, gone } = remove(deps.backend, route, deleteOptions(params, await readDeleteOptions(request)));
-  if (!gone || returnsDeleted(resource)) return ok(object);
+  if (!gone || resource.graceful) return ok(object);
   const { uid } = object.metadata;
   const group = resource.group === '' ? {} : { group: resource.group };
-  const { code: _, ...status } = success({ name, ...group, kind: resource.plural, ...(uid ? { uid } : {}) });
-  return ok(status);
+  return ok(success({ name, ...group, kind: resource.plural, ...(uid ? { uid } : {}) }));
 }
 
 function optionsOf(

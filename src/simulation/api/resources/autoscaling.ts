@@ -1,4 +1,7 @@
+import { defaultAutoscaler } from '../defaults/autoscaling.ts';
 import { type Resource, row } from '../resource.ts';
+import { autoscalerColumns } from '../table/autoscaling.ts';
+import { validateAutoscaler } from '../validation/autoscaling.ts';
 
 export const autoscalingResources: readonly Resource[] = [
   row({
@@ -10,5 +13,8 @@ export const autoscalingResources: readonly Resource[] = [
     categories: ['all'],
     subresources: ['status'],
     statusStartsEmpty: true,
+    fillIn: defaultAutoscaler,
+    validate: validateAutoscaler,
+    columns: autoscalerColumns,
   }),
 ];

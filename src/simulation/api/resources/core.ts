@@ -1,16 +1,22 @@
 import { defaultNamespace, defaultSecret } from '../defaults/core.ts';
+import { defaultEndpoints } from '../defaults/network.ts';
 import { defaultPod } from '../defaults/pod.ts';
 import { defaultLimitRange, defaultQuota } from '../defaults/policy.ts';
 import { defaultService } from '../defaults/service.ts';
+import { defaultClaim, defaultVolume } from '../defaults/storage.ts';
 import { everyVerb, type Resource, row, samePaths } from '../resource.ts';
 import { clusterColumns } from '../table/cluster.ts';
 import { configurationColumns } from '../table/configuration.ts';
 import { podColumns } from '../table/pods.ts';
 import { policyColumns } from '../table/policy.ts';
-import { validateConfigMap, validateEvent, validateService } from '../validation/core.ts';
+import { storageColumns } from '../table/storage.ts';
+import { validateConfigMap, validateEvent } from '../validation/core.ts';
+import { validateEndpoints } from '../validation/network.ts';
 import { validatePod } from '../validation/pod.ts';
 import { validateLimitRange } from '../validation/policy.ts';
 import { validateQuota } from '../validation/quota.ts';
+import { validateService } from '../validation/service.ts';
+import { validateClaim, validateVolume } from '../validation/storage.ts';
 
 export const coreResources: readonly Resource[] = [
   row({
@@ -93,6 +99,8 @@ export const coreResources: readonly Resource[] = [
     kind: 'Endpoints',
     singular: 'endpoints',
     shortNames: ['ep'],
+    fillIn: defaultEndpoints,
+    validate: validateEndpoints,
     columns: configurationColumns.endpoints,
   }),
   row({
@@ -123,6 +131,9 @@ export const coreResources: readonly Resource[] = [
     shortNames: ['pvc'],
     subresources: ['status'],
     statusStartsEmpty: true,
+    fillIn: defaultClaim,
+    validate: validateClaim,
+    columns: storageColumns.claims,
   }),
   row({
     plural: 'persistentvolumes',
@@ -131,6 +142,9 @@ export const coreResources: readonly Resource[] = [
     shortNames: ['pv'],
     subresources: ['status'],
     statusStartsEmpty: true,
+    fillIn: defaultVolume,
+    validate: validateVolume,
+    columns: storageColumns.volumes,
   }),
   row({
     plural: 'resourcequotas',

@@ -1,5 +1,16 @@
+import { defaultEndpointSlice } from '../defaults/network.ts';
 import { type Resource, row } from '../resource.ts';
+import { networkColumns } from '../table/network.ts';
+import { validateEndpointSlice } from '../validation/network.ts';
 
 export const discoveryResources: readonly Resource[] = [
-  row({ group: 'discovery.k8s.io', plural: 'endpointslices', kind: 'EndpointSlice', countsGenerations: true }),
+  row({
+    group: 'discovery.k8s.io',
+    plural: 'endpointslices',
+    kind: 'EndpointSlice',
+    countsGenerations: true,
+    fillIn: defaultEndpointSlice,
+    validate: validateEndpointSlice,
+    columns: networkColumns.slices,
+  }),
 ];

@@ -1,22 +1,7 @@
-import type { KubeEvent, KubeObject, Service } from '../../../kubernetes/objects.ts';
+import type { KubeEvent, KubeObject } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { forbiddenField, required, wrong } from './metadata.ts';
-import { portProblems } from './pod.ts';
-
-export function validateService({ spec }: Service, before?: Service): StatusCause[] {
-  const needsPorts = spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
-  const moved =
-    before?.spec.clusterIP !== undefined && spec.type !== 'ExternalName' && before.spec.clusterIP !== spec.clusterIP;
-  return [
-    ...(needsPorts && !spec.ports?.length ? [required('spec.ports')] : []),
-    ...(spec.ports ?? []).flatMap((port, index) => [
-      ...portProblems(port.port, `spec.ports[${index}].port`),
-      ...((spec.ports?.length ?? 0) > 1 && !port.name ? [required(`spec.ports[${index}].name`)] : []),
-    ]),
-    ...(moved ? [wrong('spec.clusterIP', spec.clusterIP, 'field is immutable')] : []),
-  ];
-}
+import { forbiddenField, wrong } from './metadata.ts';
 
 export function validateEvent(event: KubeEvent): StatusCause[] {
   const expected = event.involvedObject.namespace || 'default';

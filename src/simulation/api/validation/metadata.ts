@@ -22,6 +22,10 @@ export function unsupported(field: string, value: unknown, known: readonly strin
   };
 }
 
+export function duplicate(field: string, value: unknown): StatusCause {
+  return { reason: 'FieldValueDuplicate', message: `Duplicate value: ${JSON.stringify(value)}`, field };
+}
+
 export function forbiddenField(field: string, why: string): StatusCause {
   return { reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field };
 }

@@ -204,7 +204,7 @@ export function createHorizontalPodAutoscaler({ client, clock, caches }: Control
   }
 
   async function store(autoscaler: HorizontalPodAutoscaler, status: NonNullable<HorizontalPodAutoscaler['status']>) {
-    const next = withoutNothing(status);
+    const next = { ...status, currentMetrics: status.currentMetrics?.length ? status.currentMetrics : null };
     if (canonicalJson(next) === canonicalJson(autoscaler.status)) return;
     await cache.update({ ...autoscaler, status: next }, { subresource: 'status' });
   }
@@ -236,11 +236,6 @@ function stabilityOf(
     isUp ? 'ScaleUpStabilized' : 'ScaleDownStabilized',
     `recent recommendations were ${others} than current one, applying the ${which} recent recommendation`,
   ];
-}
-
-function withoutNothing(status: NonNullable<HorizontalPodAutoscaler['status']>) {
-  const { currentMetrics = [], ...rest } = status;
-  return { ...rest, currentMetrics };
 }
 
 /** Somebody else was faster; the next look is soon enough. */

@@ -1,0 +1,132 @@
+import { isIP } from 'node:net';
+import type { StatusCause } from '../client.ts';
+import type { FullService } from '../defaults/service.ts';
+import { duplicate, forbiddenField, labelProblems, required, unsupported, wrong } from './metadata.ts';
+import { portProblems } from './pod.ts';
+import { portNameProblems } from './port_name.ts';
+
+const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const protocols = ['SCTP', 'TCP', 'UDP'];
+const affinities = ['ClientIP', 'None'];
+
+export function validateService(service: FullService, before?: FullService): StatusCause[] {
+  const { spec } = service;
+  const { type = '', ports = [], sessionAffinity = '' } = spec;
+  const isHeadless = spec.clusterIPs?.[0] === 'None';
+  return [
+    ...(before ? moveProblems(service, before) : []),
+    ...(ports.length === 0 && !isHeadless && type !== 'ExternalName' ? [required('spec.ports')] : []),
+    ...typeProblems(service, isHeadless),
+    ...ports.flatMap((port, index) => portOfServiceProblems(port, index, ports)),
+    ...labelProblems(spec.selector, 'spec.selector'),
+    ...(affinities.includes(sessionAffinity) ? [] : [unsupported('spec.sessionAffinity', sessionAffinity, affinities)]),
+    ...(type === 'ExternalName' ? [] : addressProblems(service)),
+    ...(types.includes(type) ? [] : [unsupported('spec.type', type, types)]),
+    ...nodePortProblems(service),
+    ...ports.flatMap((port, index) => samePortProblems(port, index, ports)),
+    ...(spec.allocateLoadBalancerNodePorts !== undefined && type !== 'LoadBalancer'
+      ? [forbiddenField('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'")]
+      : []),
+    ...policyProblems(service),
+  ];
+}
+
+/** An address is kept for life, unless the service stops or begins to have one. */
+function moveProblems({ spec }: FullService, { spec: before }: FullService): StatusCause[] {
+  if (spec.type === 'ExternalName' || before.type === 'ExternalName') return [];
+  const [now = [], old = []] = [spec.clusterIPs, before.clusterIPs];
+  if (now[0] === old[0]) return [];
+  return [wrong('spec.clusterIPs[0]', now, 'may not change once set')];
+}
+
+function typeProblems({ spec }: FullService, isHeadless: boolean): StatusCause[] {
+  const { type } = spec;
+  if (isHeadless && (type === 'NodePort' || type === 'LoadBalancer')) {
+    return [wrong('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)];
+  }
+  if (type !== 'ExternalName') return [];
+  const notFor = 'may not be set for ExternalName services';
+  return [
+    ...(spec.clusterIPs?.length || spec.clusterIP ? [forbiddenField('spec.clusterIPs', notFor)] : []),
+    ...(spec.ipFamilies?.length ? [forbiddenField('spec.ipFamilies', notFor)] : []),
+    ...(spec.ipFamilyPolicy === undefined ? [] : [forbiddenField('spec.ipFamilyPolicy', notFor)]),
+    ...(spec.externalName ? [] : [required('spec.externalName')]),
+  ];
+}
+
+type Port = NonNullable<FullService['spec']['ports']>[number];
+
+function portOfServiceProblems(port: Port, index: number, ports: readonly Port[]): StatusCause[] {
+  const field = `spec.ports[${index}]`;
+  const { name, protocol = '', targetPort } = port;
+  const isNamedBefore = name && ports.slice(0, index).some(other => other.name === name);
+  return [
+    ...(ports.length > 1 && !name ? [required(`${field}.name`)] : []),
+    ...(isNamedBefore ? [duplicate(`${field}.name`, name)] : []),
+    ...portProblems(port.port, `${field}.port`),
+    ...(protocols.includes(protocol) ? [] : [unsupported(`${field}.protocol`, protocol, protocols)]),
+    ...(typeof targetPort === 'string'
+      ? portNameProblems(targetPort, `${field}.targetPort`)
+      : portProblems(targetPort, `${field}.targetPort`)),
+  ];
+}
+
+function samePortProblems({ protocol, port }: Port, index: number, ports: readonly Port[]): StatusCause[] {
+  const isBefore = ports.slice(0, index).some(other => other.port === port && other.protocol === protocol);
+  if (!isBefore) return [];
+  const shown = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
+  return [duplicate(`spec.ports[${index}]`, shown)];
+}
+
+function nodePortProblems({ spec }: FullService): StatusCause[] {
+  const ports = spec.ports ?? [];
+  return ports.flatMap(({ nodePort, protocol }, index) => {
+    if (!nodePort) return [];
+    const field = `spec.ports[${index}].nodePort`;
+    const isBefore = ports.slice(0, index).some(other => other.nodePort === nodePort && other.protocol === protocol);
+    return [
+      ...(spec.type === 'ClusterIP' ? [forbiddenField(field, "may not be used when `type` is 'ClusterIP'")] : []),
+      ...(isBefore ? [duplicate(field, nodePort)] : []),
+    ];
+  });
+}
+
+function addressProblems({ spec }: FullService): StatusCause[] {
+  const { clusterIP, clusterIPs = [], ipFamilyPolicy } = spec;
+  return [
+    ...(clusterIP && clusterIPs[0] !== clusterIP
+      ? [wrong('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`')]
+      : []),
+    ...clusterIPs.flatMap((address, index) =>
+      isIP(address) || (index === 0 && address === 'None')
+        ? []
+        : [
+            wrong(
+              `spec.clusterIPs[${index}]`,
+              address,
+              'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+            ),
+          ],
+    ),
+    ...(ipFamilyPolicy === 'RequireDualStack'
+      ? [wrong('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services')]
+      : []),
+  ];
+}
+
+function policyProblems({ spec }: FullService): StatusCause[] {
+  const { type, externalTrafficPolicy: external, internalTrafficPolicy: internal, externalIPs } = spec;
+  const isExternal = type === 'NodePort' || type === 'LoadBalancer' || (externalIPs?.length ?? 0) > 0;
+  const known = ['Cluster', 'Local'];
+  return [
+    ...(external !== undefined && !isExternal
+      ? [wrong('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services')]
+      : []),
+    ...(external !== undefined && isExternal && !known.includes(external)
+      ? [unsupported('spec.externalTrafficPolicy', external, known)]
+      : []),
+    ...(internal === undefined || known.includes(internal)
+      ? []
+      : [unsupported('spec.internalTrafficPolicy', internal, known)]),
+  ];
+}
