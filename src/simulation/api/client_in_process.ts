@@ -60,7 +60,10 @@ export function createInProcessClient(backend: Backend, manager = ''): ApiClient
       remove(backend, placeOf(target), options);
     },
     async bind({ metadata }, node) {
-      bind(backend, placeOf({ resource: 'pods', ...metadata }), { target: { kind: 'Node', name: node } });
+      bind(backend, placeOf({ resource: 'pods', ...metadata }), {
+        metadata: { name: metadata.name },
+        target: { kind: 'Node', name: node },
+      });
     },
     watch: (name, onEvent, query = {}) => {
       const place = { resource: resourceNamed(name), namespace: query.namespace ?? '' };

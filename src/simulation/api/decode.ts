@@ -81,15 +81,14 @@ function warningsIn(problem: string): string[] {
 /** The body with its apiVersion and kind, which are those of the request unless it says otherwise; then it is refused. */
 function withKind(value: unknown, expected: Expected, refuse: Decoding['refuse']): JsonRecord {
   const body = value === null ? {} : value;
-  const wrongType = wronglyTyped(body);
-  if (wrongType !== undefined || !isRecord(body)) {
-    const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${wrongType}`;
+  if (!isRecord(body) || wronglyTyped(body) !== undefined) {
+    const why = wrongKind(body);
     throw refuse?.(why) ?? unrecognised(expected, why, JSON.stringify(value));
   }
   const ours = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
   const apiVersion = body['apiVersion'] || ours;
   const kind = body['kind'] || expected.kind;
-  const isPatched = refuse !== undefined && kind === expected.kind && isReleasedOf(expected, String(apiVersion));
+  const isPatched = refuse !== undefined && kind === expected.kind && isReadAs(expected, String(apiVersion));
   if (isPatched) return { ...body, apiVersion: ours, kind };
   if (apiVersion !== ours || kind !== expected.kind) {
     throw otherKind({ apiVersion: String(apiVersion), kind: String(kind) }, { ...expected, ours }, body, refuse);
@@ -99,6 +98,11 @@ function withKind(value: unknown, expected: Expected, refuse: Decoding['refuse']
 
 const typeMeta =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** Why nobody can tell of which kind a body is. */
+export function wrongKind(body: unknown): string {
+  return `couldn't get version/kind; json parse error: json: cannot unmarshal ${wronglyTyped(body)}`;
+}
 
 function wronglyTyped(body: unknown): string | undefined {
   const typeOf = (value: unknown) =>
@@ -121,23 +125,49 @@ function otherKind(
     const why = `unexpected GroupVersion string: ${sent.apiVersion}`;
     return refuse?.(why) ?? unrecognised(expected, why, JSON.stringify(body));
   }
-  const isOtherVersion = sent.kind === expected.kind && isReleasedOf(expected, sent.apiVersion);
+  const isOtherVersion = sent.kind === expected.kind && isReadAs(expected, sent.apiVersion);
   if (isOtherVersion || expected.schema) {
     return badRequest(
       `the API version in the data (${sent.apiVersion}) does not match the expected API version (${expected.ours})`,
     );
   }
-  const why = schemaOf({ group, version, kind: sent.kind })
-    ? `converting (${version}.${sent.kind}) to (${internalName(expected)}): unknown conversion`
+  const schema = schemaOf({ group, version, kind: sent.kind });
+  const unknown = `converting (${version}.${sent.kind}) to (${internalName(expected)}): unknown conversion`;
+  const why = schema
+    ? (problemOf(body, schema) ?? unknown)
     : `no kind "${sent.kind}" is registered for version "${sent.apiVersion}" in scheme "${scheme}"`;
   if (refuse) return refuse(why);
   return badRequest(`${sent.kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}`);
 }
 
-/** Versions that Kubernetes had before, and still reads. */
-function isReleasedOf({ group }: Expected, apiVersion: string): boolean {
-  const [version = '', sent = ''] = apiVersion.split('/').reverse();
-  return sent === group && /^v[12](alpha[12]|beta[123])?$/.test(version);
+/** An object of another kind is first of all one of its own. */
+function problemOf(body: JsonRecord, schema: ObjectSchema): string | undefined {
+  try {
+    decodeObject(body, schema);
+    return undefined;
+  } catch (problem) {
+    if (problem instanceof DecodingProblem) return problem.message;
+    throw problem;
+  }
+}
+
+/** Versions that Kubernetes serves no more, or serves too, and still reads. */
+const otherVersions: Readonly<Record<string, readonly string[]>> = {
+  apps: ['apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1'],
+  batch: ['batch/v1beta1'],
+  autoscaling: ['autoscaling/v1', 'autoscaling/v2'],
+  policy: ['policy/v1beta1'],
+  'networking.k8s.io': ['networking.k8s.io/v1beta1', 'extensions/v1beta1'],
+  'rbac.authorization.k8s.io': ['rbac.authorization.k8s.io/v1alpha1', 'rbac.authorization.k8s.io/v1beta1'],
+  'storage.k8s.io': ['storage.k8s.io/v1alpha1', 'storage.k8s.io/v1beta1'],
+  'scheduling.k8s.io': ['scheduling.k8s.io/v1beta1'],
+  'coordination.k8s.io': ['coordination.k8s.io/v1beta1'],
+  'discovery.k8s.io': ['discovery.k8s.io/v1beta1'],
+  'events.k8s.io': ['events.k8s.io/v1beta1'],
+};
+
+function isReadAs({ group }: Expected, apiVersion: string): boolean {
+  return otherVersions[group]?.includes(apiVersion) ?? false;
 }
 
 function internalName({ group, kind }: Expected): string {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../../lib/json.ts';
 import type { ObjectPatch } from '../client.ts';
-import { unrecognised } from '../decode.ts';
+import { unrecognised, wrongKind } from '../decode.ts';
 import { DecodingProblem, decodeObject } from '../schema/decoder.ts';
 import { freeform, JsonTextProblem, patchOperations, strictProblems } from '../schema/json_text.ts';
 import { schemaOf } from '../schema/kubernetes.ts';
@@ -62,6 +62,7 @@ function deleteOptionsFrom(value: unknown): unknown {
       `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
+  if (value !== null && !isRecord(value)) throw badRequest(wrongKind(value));
   return decodeObject(value ?? {}, schemaOf({ group: '', version: 'v1', kind: 'DeleteOptions' })!).object;
 }
 
@@ -83,7 +84,7 @@ export async function readPatch(request: IncomingMessage, known: { custom: boole
   if (type === 'strategic' && known.custom) {
     throw unsupportedMediaType(Object.keys(patchTypes).filter(name => patchTypes[name] !== 'strategic'));
   }
-  if (!type) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type');
+  if (!type) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const text = (await readBytes(request)).toString('utf8');
   if (type === 'apply') return appliedFrom(text);
   try {

@@ -50,9 +50,9 @@ function mergeField(result: JsonRecord, { key, value, order }: Change, schema: S
   const { type, patchStrategy = [], mergeKey } = fieldOf(schema, key);
   if (isRecord(value)) {
     const replaces = patchStrategy.includes('replace') || !isRecord(existing);
-    const merged = mergeRecord(replaces ? {} : existing, value, type);
-    if (!(replaces && value['$patch'] === 'delete')) result[key] = merged;
-    else delete result[key];
+    // What is new is taken as it is, and a directive alone is nothing.
+    if (!isRecord(existing) && value['$patch'] !== undefined) delete result[key];
+    else result[key] = mergeRecord(replaces ? {} : existing, value, type);
   } else if (Array.isArray(value) && patchStrategy.includes('merge')) {
     const before: unknown[] = Array.isArray(existing) ? existing : [];
     if (order !== undefined) checkOrder(value, order, mergeKey);
@@ -98,8 +98,9 @@ function withoutDirectives(value: unknown): JsonRecord {
 function stripped(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter(item => !isRecord(item) || item['$patch'] === undefined).map(stripped);
   if (!isRecord(value)) return value;
+  const isDirected = (inner: unknown) => isRecord(inner) && inner['$patch'] !== undefined;
   const kept = Object.entries(value).filter(
-    ([key, inner]) => !key.startsWith('$') && key !== '__proto__' && inner !== null,
+    ([key, inner]) => !key.startsWith('$') && key !== '__proto__' && inner !== null && !isDirected(inner),
   );
   return Object.fromEntries(kept.map(([key, inner]) => [key, stripped(inner)]));
 }

@@ -1,9 +1,9 @@
-import type { Pod } from '../../../kubernetes/objects.ts';
+import type { KubeObject, Pod } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
+import { ApiError } from '../client.ts';
 import { decode } from '../decode.ts';
 import { clone } from '../json.ts';
-import { conflict, invalid, noSuchResource } from '../status_error.ts';
-import { required } from '../validation/metadata.ts';
+import { badRequest, conflict, noSuchResource } from '../status_error.ts';
 import { type Backend, existing, type ObjectPlace, type WriteOptions } from './write.ts';
 
 /** Gives a pod its node, once and for all. `body` is a Binding. */
@@ -21,11 +21,19 @@ export function bind(backend: Backend, place: ObjectPlace, body: unknown, option
   if (!options.dryRun) backend.store.put(place.resource, bound(clone(pod), node, timestamp(backend.clock.now())));
 }
 
-function nodeIn({ resource, name }: ObjectPlace, body: unknown, options: WriteOptions): string {
+/** A real server calls a target that it can't use its own fault. */
+function nodeIn({ name }: ObjectPlace, body: unknown, options: WriteOptions): string {
   const binding = decode(body, { group: '', version: 'v1', kind: 'Binding' }, options);
-  const target = (binding as { target?: { kind?: string; name?: string } }).target;
-  if (target?.name) return target.name;
-  throw invalid({ ...resource, kind: 'Binding' }, name, [required('target.name')]);
+  if (binding.metadata.name !== name) throw badRequest('name in URL does not match name in Binding object');
+  const { target } = binding as KubeObject & { target: { kind?: string; name?: string } };
+  const problems: string[] = [];
+  if (target.kind && target.kind !== 'Node') {
+    problems.push(`target.kind: Unsupported value: "${target.kind}": supported values: "Node", "<empty>"`);
+  }
+  if (!target.name) problems.push('target.name: Required value');
+  if (target.name && problems.length === 0) return target.name;
+  const message = problems.length === 1 ? String(problems[0]) : `[${problems.join(', ')}]`;
+  throw new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
 }
 
 function bound(pod: Pod, node: string, now: string): Pod {

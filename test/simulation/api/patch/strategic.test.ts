@@ -160,7 +160,7 @@ test.each([
     "The order in patch list:\n[map[image:y name:x]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n",
   ],
 ])('refuses %s', (_what, patch, message) => {
-  const patching = () => strategicMergePatch({ containers: [{ name: 'a' }] }, patch, podSpec);
+  const patching = () => strategicMergePatch({ containers: [{ name: 'a' }], securityContext: {} }, patch, podSpec);
   expect(patching).toThrow(StrategicPatchProblem);
   expect(patching).toThrow(message);
 });
