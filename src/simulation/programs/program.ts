@@ -41,6 +41,7 @@ const Listener = z.strictObject({
       }),
     ])
     .describe('where it listens'),
+  tls: z.boolean().default(false).describe('speaks HTTPS, and refuses plain HTTP'),
   http: z
     .array(HttpPath)
     .default([])
@@ -183,7 +184,10 @@ const Image = z.strictObject({
   sizeBytes: z.int().positive().default(48_000_000).describe('its size, which decides how long a pull takes'),
   architectures: z.array(z.string()).min(1).default(['amd64', 'arm64']).describe('the machines that it was built for'),
   private: z
-    .strictObject({ username: z.string().min(1), password: z.string().min(1) })
+    .strictObject({
+      username: z.string().min(1).describe('who may pull it'),
+      password: z.string().min(1).describe('with which password'),
+    })
     .optional()
     .describe('who may pull it; otherwise anybody'),
   user: z

@@ -59,7 +59,7 @@ interface Request {
 }
 
 /** `seconds` is how long it takes for the load that there is. */
-export type Answer = { kind: 'refused' } | { kind: 'accepted'; status: number; seconds?: number };
+export type Answer = { kind: 'refused' } | { kind: 'accepted'; status: number; seconds?: number; tls?: true };
 
 /** Decides what a container does: the same program in the same circumstances does the same. */
 export function runProgram(program: Program, invocation: Invocation): Launch {
@@ -193,12 +193,20 @@ function addressOf(rule: Dependency, settings: Settings): string | undefined {
 function answer(behaviour: Behaviour, settings: Settings, listensAfter: number, request: Request): Answer {
   const listener = behaviour.listens.find(one => portOf(one, settings) === request.port);
   if (!listener || request.seconds < listensAfter) return { kind: 'refused' };
-  if (request.path === undefined) return { kind: 'accepted', status: 0 };
-  const path = listener.http.find(one => one.path === request.path?.split('?')[0]);
-  if (!path) return { kind: 'accepted', status: 404 };
-  if (path.reflectsDependencies && !request.dependenciesMet) return { kind: 'accepted', status: 503 };
+  const status = request.path === undefined ? 0 : statusAt(listener, request.path, { settings, request });
+  return { kind: 'accepted', status, ...(listener.tls ? { tls: true } : {}) };
+}
+
+function statusAt(
+  { http }: Listener,
+  asked: string,
+  { settings, request }: { settings: Settings; request: Request },
+): number {
+  const path = http.find(one => one.path === asked.split('?')[0]);
+  if (!path) return 404;
+  if (path.reflectsDependencies && !request.dependenciesMet) return 503;
   const begun = path.answers.filter(one => (secondsOf(one.from, settings) ?? Infinity) <= request.seconds);
-  return { kind: 'accepted', status: begun.at(-1)?.status ?? 503 };
+  return begun.at(-1)?.status ?? 503;
 }
 
 function portOf(listener: Listener, settings: Settings): number {
