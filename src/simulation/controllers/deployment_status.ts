@@ -71,7 +71,9 @@ function withProgress({ deployment, current }: Observed, status: Status, now: nu
 export function untilDeadline(deployment: Deployment, status: Status, now: number): number | undefined {
   const condition = conditionOf(status.conditions, 'Progressing');
   if (!hasDeadline(deployment) || !condition || deployment.spec.paused) return undefined;
-  if (isComplete(deployment, status) || condition.reason === 'ProgressDeadlineExceeded') return undefined;
+  // One that had come to its end is no rollout any more, also when its pods are ill now.
+  const isOver = ['ProgressDeadlineExceeded', 'NewReplicaSetAvailable'].includes(condition.reason ?? '');
+  if (isComplete(deployment, status) || isOver) return undefined;
   const deadline = (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
   return Math.max(1, Date.parse(condition.lastUpdateTime ?? '') + deadline + 1000 - now);
 }
