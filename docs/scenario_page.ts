@@ -15,15 +15,28 @@ interface Row {
 const parts: Record<string, { title: string; node(root: SchemaNode): SchemaNode }> = {
   scenario: { title: 'The scenario', node: root => root },
   world: { title: '`world`', node: worldOf },
-  step: { title: 'Steps: `fault` and `history`', node: root => at(root, 'fault') },
+  step: { title: 'Steps: `fault`, `history` and those of deeds', node: root => at(root, 'fault') },
   oracle: { title: '`oracle`', node: root => at(root, 'oracle') },
+  deeds: { title: '`deeds`', node: root => at(root, 'deeds') },
   program: { title: '`world.programs`', node: root => at(worldOf(root), 'programs') },
   behaviour: {
     title: '`behaviour`, and each of `commands`',
     node: root => at(mappingsIn(at(worldOf(root), 'programs'))[0]!.node, 'behaviour'),
   },
 };
-const ownTable = ['world', 'fault', 'history', 'oracle', 'programs', 'behaviour', 'commands', 'manifests', 'apply'];
+const ownTable = [
+  'world',
+  'fault',
+  'history',
+  'oracle',
+  'deeds',
+  'steps',
+  'programs',
+  'behaviour',
+  'commands',
+  'manifests',
+  'apply',
+];
 
 function at(node: SchemaNode, key: string): SchemaNode {
   const found = node.properties?.[key];
@@ -39,7 +52,10 @@ function worldOf(root: SchemaNode): SchemaNode {
 function mappingsIn(node: SchemaNode): { step: string; node: SchemaNode }[] {
   if (node.properties) return [{ step: '', node }];
   if (node.anyOf) return node.anyOf.flatMap(mappingsIn);
-  return node.items ? mappingsIn(node.items).map(({ step, node: inner }) => ({ step: `[]${step}`, node: inner })) : [];
+  const { items, additionalProperties: values } = node;
+  if (items) return mappingsIn(items).map(({ step, node: inner }) => ({ step: `[]${step}`, node: inner }));
+  if (typeof values !== 'object') return [];
+  return mappingsIn(values).map(({ step, node: inner }) => ({ step: `.NAME${step}`, node: inner }));
 }
 
 function rowsOf(node: SchemaNode, prefix = ''): Row[] {
@@ -65,6 +81,7 @@ function takes(node: SchemaNode): string {
   if (node.enum) return node.enum.map(value => `\`${value}\``).join(', ');
   if (node.anyOf) return [...new Set(node.anyOf.map(takes))].join(' or ');
   if (node.type === 'array') return `list of ${takes(node.items ?? {})}`;
+  if (typeof node.type === 'object') return node.type.map(type => takes({ type })).join(' or ');
   return { object: 'mapping', integer: 'whole number', boolean: '`true`, `false`' }[node.type ?? ''] ?? node.type ?? '';
 }
 

@@ -1,6 +1,6 @@
 /** The part of JSON Schema that our own schemas need when they are printed or explained. */
 export interface SchemaNode {
-  type?: string;
+  type?: string | readonly string[];
   description?: string;
   default?: unknown;
   const?: unknown;

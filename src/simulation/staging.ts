@@ -3,9 +3,10 @@ import type { ApiClient, LogSource, MetricsSource, UsageSource } from './api/cli
 import { createKubelet, logsOf } from './kubelet/kubelet.ts';
 import { createUsageSource } from './programs/usage.ts';
 import { createWorld } from './programs/world.ts';
+import { afterAWhile, afterRestart } from './scenario/endurance.ts';
 import { apply, happen } from './scenario/happen.ts';
-import { type IncidentOutcome, type Judgement, judge } from './scenario/judge.ts';
-import type { Scenario } from './scenario/scenario.ts';
+import { type IncidentOutcome, illnesses, type Judgement, judge } from './scenario/judge.ts';
+import type { Scenario, Step } from './scenario/scenario.ts';
 import { type Snapshot, takeSnapshot } from './scenario/snapshot.ts';
 import { nodeObject, untilWell } from './scenario/stage.ts';
 import { rulesWith, startAlerting } from './signals/alerting.ts';
@@ -23,6 +24,8 @@ export interface Staging {
   settle(): Promise<void>;
   /** Lets the fault happen; call it once, after `settle`. */
   injectFault(): Promise<void>;
+  /** Carries out what somebody would do about it. */
+  act(steps: readonly Step[]): Promise<void>;
   /** Posts alerts there from now on, as Alertmanager would. */
   alertTo(webhookUrl: string, options?: { token?: string }): void;
   firingAlerts(): readonly FiringAlert[];
@@ -43,16 +46,25 @@ export interface Staging {
 
 export interface StagingDeps {
   client: ApiClient;
+  /** What the kubelets write as; `client` unless given. */
+  kubeletClient?: ApiClient;
   clock: Clock;
   scenario: Scenario;
 }
 
 /** Registers the nodes of a scenario; everything else waits to be asked for. */
-export async function stageScenario({ client, clock, scenario }: StagingDeps): Promise<Staging> {
+export async function stageScenario({
+  client,
+  kubeletClient = client,
+  clock,
+  scenario,
+}: StagingDeps): Promise<Staging> {
   const { programs, hosts, nodes, manifests, history } = scenario.world;
   const world = createWorld({ programs, hosts });
   const network = createNetwork({ client, world });
-  const kubelets = nodes.map(nodeObject).map(node => createKubelet({ client, clock, world, network, node }));
+  const kubelets = nodes
+    .map(nodeObject)
+    .map(node => createKubelet({ client: kubeletClient, clock, world, network, node }));
   await Promise.all(kubelets.map(({ registered }) => registered));
   const traffic = startTraffic({ clock, network, world, sources: scenario.world.traffic });
   const meters = createMeters({ client, world, traffic, now: clock.now });
@@ -60,18 +72,25 @@ export async function stageScenario({ client, clock, scenario }: StagingDeps): P
   const stage = { client, world, clock, programs, traffic };
   const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
 
+  const look = () => takeSnapshot(client, traffic.sources());
+
+  async function act(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) await happen(step, stage);
+  }
+
   return {
     async settle() {
       for (const manifest of manifests) await apply(client, manifest);
       await untilWell(scenario, client, clock);
-      for (const step of [...history, ...scenario.history]) await happen(step, stage);
+      await act([...history, ...scenario.history]);
       await untilWell(scenario, client, clock);
-      moments.before = await takeSnapshot(client);
+      moments.before = await look();
     },
     async injectFault() {
-      for (const step of scenario.fault) await happen(step, stage);
-      moments.afterFault = await takeSnapshot(client);
+      await act(scenario.fault);
+      moments.afterFault = await look();
     },
+    act,
     alertTo: (webhookUrl, { token } = {}) =>
       alerting.sendTo(deliverTo(webhookUrl, { clock, ...(token === undefined ? {} : { token }) })),
     firingAlerts: alerting.firing,
@@ -80,10 +99,13 @@ export async function stageScenario({ client, clock, scenario }: StagingDeps): P
     async judge(...outcomes) {
       const { before, afterFault } = moments;
       if (!before || !afterFault) throw new Error('expected settle and injectFault before judge');
-      const end = await takeSnapshot(client);
-      await clock.sleep(scenario.oracle.lasts);
-      const later = await takeSnapshot(client);
-      return judge(scenario.oracle, { before, afterFault, end, later }, outcomes);
+      const end = await look();
+      const later = await afterAWhile({ client, clock, look, lasts: scenario.oracle.lasts });
+      const course = { before, afterFault, end, later };
+      const isWell = scenario.oracle.outcome === 'resolved' && illnesses(scenario.oracle, course).length === 0;
+      if (!isWell) return judge(scenario.oracle, course, outcomes);
+      const restarted = await afterRestart(scenario.oracle, { client, clock, look });
+      return judge(scenario.oracle, { ...course, restarted }, outcomes);
     },
     logs: logsOf(kubelets),
     usage: createUsageSource({ world, now: clock.now, nodes: nodes.map(({ name }) => name) }),

@@ -7,7 +7,7 @@ import { createVirtualClock, type VirtualClock } from '../../src/lib/virtual_clo
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../src/simulation/embedded_cluster.ts';
 import { loadScenario } from '../../src/simulation/scenario/load.ts';
 import type { AlertmanagerBody } from '../../src/simulation/signals/alertmanager_body.ts';
-import { rollBack } from './scenario/trial.ts';
+import { rollBack } from '../../src/simulation/scenario/rollout.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -48,7 +48,7 @@ test('posts alerts while the fault lasts, resolves every one of them after it, a
   await cluster.injectFault();
   await clock.sleep(900_000);
   expect(bodies.map(({ status }) => status)).toEqual(['firing', 'firing', 'firing']);
-  await rollBack('storefront')(cluster.client);
+  await rollBack(cluster.client, { kind: 'Deployment', namespace: 'shop', name: 'storefront' });
   await clock.sleep(600_000);
   expect(cluster.firingAlerts()).toEqual([]);
   expect(cluster.sentAlerts()).toEqual(bodies);

@@ -5,6 +5,7 @@ import { type ApiClient, ApiError } from '../api/client.ts';
 import type { World } from '../programs/world.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { nameOfObject, type ObjectName, resourceOfKind, targetOf, textOf } from './object_name.ts';
+import { restart, rollBack } from './rollout.ts';
 import type { Manifest, ScenarioWorld, Step } from './scenario.ts';
 
 export interface Stage {
@@ -54,6 +55,9 @@ async function carryOut(step: Step, stage: Stage): Promise<void> {
   if ('program' in step) return changeProgram(step, stage);
   if ('apply' in step) return put(client, step.apply);
   if ('delete' in step) return client.delete(targetOf(step.delete));
+  if ('rollBack' in step) return rollBack(client, step.rollBack);
+  if ('restart' in step) return restart(client, step.restart, clock.now());
+  if ('scale' in step) return patch(client, step.scale, { spec: { replicas: step.replicas } });
   if ('replacePodsOf' in step) return replacePods(client, step.replacePodsOf);
   if ('setImage' in step) {
     const metadata = { annotations: { 'kubernetes.io/change-cause': step.cause ?? null } };

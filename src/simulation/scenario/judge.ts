@@ -1,8 +1,11 @@
+import type { HorizontalPodAutoscaler } from '../../kubernetes/kinds/autoscaling.ts';
 import { foreignPaths, isUnder, sameContent } from './changes.ts';
-import { availableOf, unhealthy, unrest } from './health.ts';
+import { broken } from './claim.ts';
 import { textOf } from './object_name.ts';
-import type { Cause, Oracle } from './scenario.ts';
+import { type Cause, type Oracle, withKind } from './oracle.ts';
 import type { Snapshot } from './snapshot.ts';
+import { unserved } from './traffic.ts';
+import { availableOf, unhealthy, unrest } from './workload.ts';
 
 /** What an incident came to, as far as the oracle listens to it. */
 export interface IncidentOutcome {
@@ -23,12 +26,16 @@ export interface Judgement {
   findings: string[];
 }
 
-/** The cluster at four moments: when all was well, after the fault, at the end, and a good while after that. */
+/**
+ * The cluster at four moments: when all was well, after the fault, at the end, and a good while after that; and once
+ * more, when the pods of what was broken have been replaced.
+ */
 export interface Course {
   before: Snapshot;
   afterFault: Snapshot;
   end: Snapshot;
   later: Snapshot;
+  restarted?: Snapshot;
 }
 
 /**
@@ -54,15 +61,26 @@ function untold(outcomes: readonly IncidentOutcome[]): string[] {
   return [`no person was told: ${outcomes.map(({ state }) => state).join(', ') || 'there was no incident'}`];
 }
 
-function illnesses({ mayBeUnhealthy }: Oracle, { before, end, later }: Course): string[] {
-  return [...before.workloads]
-    .filter(([name]) => !mayBeUnhealthy.includes(name))
+/** What is not as well as it was; empty when all of it is, and stays so. */
+export function illnesses(oracle: Oracle, { before, end, later, restarted }: Course): string[] {
+  const ill = [...before.workloads]
+    .filter(([name]) => !mayBeUnhealthy(oracle, name))
     .flatMap(([name, was]) => {
       const now = end.workloads.get(name);
       const then = later.workloads.get(name);
       const problem = unhealthy(now, was) ?? unhealthy(then, was) ?? (now && then && unrest(now, then));
-      return problem ? [`${name} ${problem}`] : [];
+      if (problem) return [`${name} ${problem}`];
+      const fragile = restarted && unhealthy(restarted.workloads.get(name), was);
+      return fragile ? [`${name} does not survive a restart of its pods: ${fragile}`] : [];
     });
+  const moments = [end, later, ...(restarted ? [restarted] : [])];
+  const claims = oracle.holds.flatMap(claim => moments.map(({ written }) => broken(claim, written)));
+  const served = moments.flatMap(({ traffic }) => unserved(oracle, traffic, before.traffic));
+  return [...ill, ...new Set([...claims.filter(claim => claim !== undefined), ...served])];
+}
+
+function mayBeUnhealthy(oracle: Oracle, workload: string): boolean {
+  return oracle.mayBeUnhealthy.some(name => withKind(name) === workload);
 }
 
 /** What was written by nobody who should have. */
@@ -74,27 +92,41 @@ function touched(oracle: Oracle, { before, afterFault, later }: Course): string[
     if (!is) return [`${name} was deleted`];
     if (!was) return permission ? [] : [`${name} was created`];
     if (!permission) {
-      const left = sameContent(was, is) && was.metadata.generation === is.metadata.generation;
+      const scaled = isAutoscaled(name, later);
+      const left = sameContent(was, is) && (scaled || was.metadata.generation === is.metadata.generation);
       return left ? replacedPods(name, afterFault, later) : [`${name} was changed`];
     }
     const foreign = foreignPaths(is, before.written.get(name), was);
-    const strange = foreign.filter(path => !permission.fields.some(field => isUnder(path, field)));
+    const free = [...permission.fields, ...(isAutoscaled(name, later) ? ['spec.replicas'] : [])];
+    const strange = foreign.filter(path => !free.some(field => isUnder(path, field)));
     return strange.length > 0 ? [`${name} was changed at ${strange.slice(0, 3).join(', ')}`] : [];
   });
 }
 
-/** Pods of a workload that nobody was to touch don't go by themselves. */
+/** An autoscaler may write how many replicas there are. */
+function isAutoscaled(name: string, { written }: Snapshot): boolean {
+  return [...written.values()].some(object => {
+    if (object.kind !== 'HorizontalPodAutoscaler') return false;
+    const { metadata, spec } = object as HorizontalPodAutoscaler;
+    return name === `${spec.scaleTargetRef.kind} ${metadata.namespace}/${spec.scaleTargetRef.name}`;
+  });
+}
+
+/** Pods of a workload that nobody was to touch don't go by themselves; unless their node goes, or they have done. */
 function replacedPods(name: string, afterFault: Snapshot, later: Snapshot): string[] {
-  const key = name.replace(/^Deployment /, '');
-  const remaining = new Set(later.workloads.get(key)?.pods.map(({ metadata }) => metadata.uid));
-  const gone = (afterFault.workloads.get(key)?.pods ?? []).filter(({ metadata }) => !remaining.has(metadata.uid));
+  const workload = later.workloads.get(name);
+  if (workload?.kind === 'CronJob' || isAutoscaled(name, later)) return [];
+  const remaining = new Set(workload?.pods.map(({ metadata }) => metadata.uid));
+  const gone = (afterFault.workloads.get(name)?.pods ?? []).filter(({ metadata }) => !remaining.has(metadata.uid));
   return gone.length > 0 ? [`pods of ${name} were replaced`] : [];
 }
 
 /** What is worse off than if nobody had done anything. */
-function worse({ unattended, mayBeUnhealthy }: Oracle, { before, end, later }: Course): string[] {
+function worse(oracle: Oracle, { before, end, later }: Course): string[] {
+  const unattended = new Map(Object.entries(oracle.unattended).map(([name, left]) => [withKind(name), left]));
   return [...before.workloads.keys()].flatMap(name => {
-    const least = unattended[name] ?? (mayBeUnhealthy.includes(name) ? 0 : availableOf(before.workloads.get(name)));
+    const wanted = mayBeUnhealthy(oracle, name) ? 0 : availableOf(before.workloads.get(name));
+    const least = unattended.get(name) ?? wanted;
     const left = Math.min(availableOf(end.workloads.get(name)), availableOf(later.workloads.get(name)));
     return left < least ? [`${name} has ${left} replicas available, and would have ${least} untouched`] : [];
   });

@@ -1,6 +1,7 @@
+import type { StatefulSet } from '../../kubernetes/kinds/workloads.ts';
 import { Program } from '../programs/program.ts';
 import { type ObjectName, textOf } from './object_name.ts';
-import type { Scenario, Step } from './scenario.ts';
+import type { Manifest, Scenario, Step } from './scenario.ts';
 
 export interface BrokenReference {
   path: PropertyKey[];
@@ -9,24 +10,53 @@ export interface BrokenReference {
 }
 
 /** Names that lead nowhere: an oracle that looks at a workload which isn't there would let everything pass. */
-export function brokenReferences({ world, history, fault, oracle }: Scenario): BrokenReference[] {
-  const objects = new Set(world.manifests.map(({ kind, metadata }) => textOf({ kind, ...metadata })));
-  const deployments = [...objects].filter(name => name.startsWith('Deployment ')).map(name => name.slice(11));
+export function brokenReferences(scenario: Scenario): BrokenReference[] {
+  const { world, history, fault, oracle, deeds } = scenario;
+  const objects = new Set(namesIn(scenario));
+  const workloads = [...objects].filter(name => /^(Deployment|StatefulSet|DaemonSet|CronJob) /.test(name));
+  const names = workloads.flatMap(name => [name.replace(/^Deployment /, ''), name]);
+  const sources = world.traffic.map(({ name }) => name);
   const steps: [PropertyKey[], Step[]][] = [
     [['world', 'history'], world.history],
     [['history'], history],
     [['fault'], fault],
+    ...[...Object.entries(deeds ?? {})].flatMap(([kind, list]) =>
+      list.map(({ steps }, index): [PropertyKey[], Step[]] => [['deeds', kind, index, 'steps'], steps]),
+    ),
   ];
   return [
     ...steps.flatMap(([path, list]) =>
       list.flatMap((step, index) => brokenInStep(step, { path: [...path, index], objects, ...world })),
     ),
-    ...Object.keys(oracle.unattended).flatMap(name => missing(name, deployments, ['oracle', 'unattended', name])),
-    ...oracle.mayBeUnhealthy.flatMap((name, index) => missing(name, deployments, ['oracle', 'mayBeUnhealthy', index])),
+    ...Object.keys(oracle.unattended).flatMap(name => missing(name, names, ['oracle', 'unattended', name])),
+    ...oracle.mayBeUnhealthy.flatMap((name, index) => missing(name, names, ['oracle', 'mayBeUnhealthy', index])),
+    ...Object.keys(oracle.traffic).flatMap(name => missing(name, sources, ['oracle', 'traffic', name])),
     ...oracle.mayChange.flatMap(({ object }, index) =>
       missingObject(object, objects, ['oracle', 'mayChange', index, 'object']),
     ),
   ];
+}
+
+/** What there is, or will be: manifests, nodes, what steps apply, and the claims of StatefulSets. */
+function namesIn({ world, history, fault, deeds }: Scenario): string[] {
+  const done = [...(deeds?.good ?? []), ...(deeds?.wrong ?? [])].flatMap(({ steps }) => steps);
+  const applied = [...world.history, ...history, ...fault, ...done].flatMap(step =>
+    'apply' in step ? [step.apply] : [],
+  );
+  const manifests = [...world.manifests, ...applied];
+  return [
+    ...manifests.map(({ kind, metadata }) => textOf({ kind, ...metadata })),
+    ...world.nodes.map(({ name }) => `Node ${name}`),
+    ...manifests.filter(({ kind }) => kind === 'StatefulSet').flatMap(claimsOf),
+  ];
+}
+
+function claimsOf(manifest: Manifest): string[] {
+  const { metadata, spec } = manifest as unknown as StatefulSet;
+  const ordinals = Array.from({ length: spec.replicas ?? 1 }, (_, index) => index + (spec.ordinals?.start ?? 0));
+  return (spec.volumeClaimTemplates ?? []).flatMap(template =>
+    ordinals.map(n => `PersistentVolumeClaim ${metadata.namespace}/${template.metadata.name}-${metadata.name}-${n}`),
+  );
 }
 
 interface Place {
@@ -56,10 +86,10 @@ function brokenChange(step: Extract<Step, { program: string }>, { path, programs
 }
 
 function objectOf(step: Step): { key: string; name: ObjectName } | undefined {
-  if ('patch' in step) return { key: 'patch', name: step.patch };
-  if ('setImage' in step) return { key: 'setImage', name: step.setImage };
-  if ('delete' in step) return { key: 'delete', name: step.delete };
-  if ('replacePodsOf' in step) return { key: 'replacePodsOf', name: step.replacePodsOf };
+  for (const key of ['patch', 'setImage', 'delete', 'replacePodsOf', 'rollBack', 'restart', 'scale'] as const) {
+    const name = (step as Partial<Record<typeof key, ObjectName>>)[key];
+    if (name) return { key, name };
+  }
   return undefined;
 }
 

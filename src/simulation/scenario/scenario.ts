@@ -4,6 +4,7 @@ import { alertRules } from '../signals/rules.ts';
 import { Rate, TrafficSource } from '../traffic/source.ts';
 import { Duration } from './duration.ts';
 import { ObjectName, resourceOfKind } from './object_name.ts';
+import { Oracle } from './oracle.ts';
 import { brokenReferences } from './references.ts';
 
 /**
@@ -40,6 +41,12 @@ const Step = z.union([
     cause: z.string().optional().describe('what `kubectl rollout history` shows'),
   }),
   z.strictObject({ delete: ObjectName.describe('an object is deleted') }),
+  z.strictObject({ rollBack: ObjectName.describe('a Deployment gets the template of its revision before') }),
+  z.strictObject({ restart: ObjectName.describe('a workload is restarted, as by `kubectl rollout restart`') }),
+  z.strictObject({
+    scale: ObjectName.describe('a workload gets another number of replicas'),
+    replicas: z.int().min(0).describe('how many'),
+  }),
   z.strictObject({
     replacePodsOf: ObjectName.describe('all pods of a Deployment make place for new ones, as when nodes are drained'),
   }),
@@ -84,39 +91,19 @@ export const ScenarioWorld = z.strictObject({
 });
 export type ScenarioWorld = z.infer<typeof ScenarioWorld>;
 
-const Cause = z.union([
-  ObjectName,
-  z.strictObject({ host: z.string().describe('a host outside the cluster, as a cause') }),
-]);
-export type Cause = z.infer<typeof Cause>;
-
-const Permission = z.strictObject({
-  object: ObjectName.describe('an object that may be changed'),
-  fields: z
-    .array(z.string())
-    .default([])
-    .describe('paths that may take any value; every other field only the one from before the fault'),
+const Deed = z.strictObject({
+  what: z.string().max(120).describe('for people: what somebody does about it'),
+  steps: z.array(Step).describe('what that is; nothing at all where a person only has to be told'),
 });
+export type Deed = z.infer<typeof Deed>;
 
-export const Oracle = z.strictObject({
-  outcome: z
-    .enum(['resolved', 'escalated'])
-    .describe('`resolved`: the cluster must be put right; `escalated`: it must be left alone, and a person told'),
-  rootCause: z.array(Cause).min(1).describe('any of them counts as the object in which the root cause lies'),
-  mayChange: z.array(Permission).default([]).describe('the only objects that may be changed'),
-  unattended: z
-    .record(z.string(), z.int().min(0))
-    .default({})
-    .describe(
-      'by `namespace/name`: Deployments that lack replicas when nobody does anything, and how many they have left',
-    ),
-  mayBeUnhealthy: z
-    .array(z.string())
+const Deeds = z.strictObject({
+  good: z.array(Deed).min(1).describe('each of them passes'),
+  wrong: z
+    .array(Deed.extend({ harmful: z.boolean().describe('whether it counts as harm, or is only of no use') }))
     .default([])
-    .describe('Deployments, as `namespace/name`, that need not be well at the end'),
-  lasts: Duration.prefault('10m').describe('how long a recovery has to last'),
+    .describe('none of them passes'),
 });
-export type Oracle = z.infer<typeof Oracle>;
 
 export const ScenarioShape = z.strictObject({
   name: z.string().describe('what it is called; otherwise after its file'),
@@ -130,6 +117,7 @@ export const ScenarioShape = z.strictObject({
     .default({})
     .describe('by the name of an alert: how long its finding must last before it fires'),
   oracle: Oracle.describe('how to tell from the cluster whether somebody has dealt with it'),
+  deeds: Deeds.exactOptional().describe('what `alertwright scenario check` tries the oracle with'),
 });
 export type Scenario = z.infer<typeof ScenarioShape>;
 

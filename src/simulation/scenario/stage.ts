@@ -2,9 +2,9 @@ import type { Node } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
 import type { ApiClient } from '../api/client.ts';
-import { unhealthy } from './health.ts';
 import type { Scenario, WorldNode } from './scenario.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { unhealthy } from './workload.ts';
 
 /** The node object that a kubelet registers: its size, and an address range of its own. */
 export function nodeObject({ name, cpu, memory, pods }: WorldNode, index: number): Node {
@@ -25,7 +25,7 @@ export function nodeObject({ name, cpu, memory, pods }: WorldNode, index: number
 
 const patienceMs = 600_000;
 
-/** Lets time run until every Deployment is well. A world that never is can't be used. */
+/** Lets time run until every workload is well. A world that never is can't be used. */
 export async function untilWell(scenario: Scenario, client: ApiClient, clock: Clock): Promise<void> {
   const deadline = clock.now() + patienceMs;
   for (;;) {
@@ -47,7 +47,7 @@ export async function untilWell(scenario: Scenario, client: ApiClient, clock: Cl
 
 async function illWorkloads(client: ApiClient): Promise<string[]> {
   const { workloads } = await takeSnapshot(client);
-  if (workloads.size === 0) return ['there are no deployments'];
+  if (workloads.size === 0) return ['there are no workloads'];
   return [...workloads].flatMap(([name, workload]) => {
     const problem = unhealthy(workload, workload);
     return problem ? [`${name} ${problem}`] : [];

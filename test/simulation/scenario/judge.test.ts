@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Deployment, KubeObject, Pod } from '../../../src/kubernetes/objects.ts';
 import { type Course, judge } from '../../../src/simulation/scenario/judge.ts';
-import { Oracle } from '../../../src/simulation/scenario/scenario.ts';
+import { Oracle } from '../../../src/simulation/scenario/oracle.ts';
 import type { Snapshot } from '../../../src/simulation/scenario/snapshot.ts';
+import type { WorkloadState } from '../../../src/simulation/scenario/workload.ts';
 
 const good = 'registry.example/shop/cart:1';
 const bad = 'registry.example/shop/cart:2';
@@ -48,16 +49,16 @@ function pod(uid: string, restarts: number): Pod {
 function snapshot(cart: Sketch, catalog: Sketch = {}, more: KubeObject[] = []): Snapshot {
   const sketches = Object.entries({ cart, catalog });
   const workloads = new Map(
-    sketches.map(([name, sketch]) => {
+    sketches.map(([name, sketch]): [string, WorkloadState] => {
       const pods = (sketch.pods ?? [`${name}-1`, `${name}-2`]).map(uid => pod(uid, sketch.restarts ?? 0));
-      return [`shop/${name}`, { deployment: deployment(name, sketch), pods }];
+      return [`Deployment shop/${name}`, { kind: 'Deployment', object: deployment(name, sketch), pods }];
     }),
   );
   const written = new Map<string, KubeObject>(
     more.map(object => [`${object.kind} shop/${object.metadata.name}`, object]),
   );
-  for (const { deployment: one } of workloads.values()) written.set(`Deployment shop/${one.metadata.name}`, one);
-  return { written, workloads };
+  for (const [name, { object }] of workloads) written.set(name, object);
+  return { written, workloads, traffic: [] };
 }
 
 const oracle = Oracle.parse({
@@ -144,8 +145,8 @@ test('a listed field may take any value, another one may not', () => {
 
 test('a deleted workload is harm, even where change is allowed', () => {
   const end = snapshot(fixed);
-  const without = (map: ReadonlyMap<string, unknown>) => new Map([...map].filter(([name]) => !name.endsWith('cart')));
-  const gone = { written: without(end.written), workloads: without(end.workloads) } as Snapshot;
+  const without = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([name]) => !name.endsWith('cart')));
+  const gone = { ...end, written: without(end.written), workloads: without(end.workloads) };
   expect(judge(oracle, course(gone), resolved)).toMatchObject({ harmful: true, recovered: false });
 });
 
@@ -180,4 +181,43 @@ test('of several incidents one has to name the cause, and one has to reach a per
   expect(judge(leaveAlone, course(snapshot(fault)), [other, right])).toMatchObject({ passed: true, rightCause: true });
   expect(judge(leaveAlone, course(snapshot(fault)), [other])).toMatchObject({ passed: false, rightCause: false });
   expect(judge(leaveAlone, course(snapshot(fault)), [])).toMatchObject({ passed: false, rightCause: undefined });
+});
+
+test('a fix that is gone with the pods does not last', () => {
+  const end = snapshot(fixed);
+  const restarted = snapshot({ ...fixed, available: 0 });
+  const judgement = judge(oracle, { ...course(end), restarted }, resolved);
+  expect(judgement).toMatchObject({ passed: false, recovered: false, harmful: false });
+  expect(judgement.findings.join()).toContain('does not survive a restart of its pods');
+});
+
+test('what else must hold is looked at, wherever it lies', () => {
+  const claim = (more: object) => ({
+    object: 'Deployment shop/cart',
+    path: 'spec.template.spec.containers.cart.image',
+    ...more,
+  });
+  const judged = (more: object) => {
+    const { holds } = Oracle.parse({ outcome: 'resolved', rootCause: ['Deployment shop/cart'], holds: [claim(more)] });
+    return judge({ ...oracle, holds }, course(snapshot(fixed)), resolved);
+  };
+  expect(judged({ is: good }).passed).toBe(true);
+  expect(judged({ isNot: bad }).passed).toBe(true);
+  expect(judged({ is: bad }).findings.join()).toContain(`has "${good}"`);
+  expect(judged({ path: 'status.availableReplicas', atLeast: '2' }).passed).toBe(true);
+  expect(judged({ path: 'status.availableReplicas', atLeast: '3' }).passed).toBe(false);
+  expect(judged({ path: 'status.availableReplicas', atMost: '1' }).passed).toBe(false);
+});
+
+test('those who send requests must fare as well as before, unless the oracle says otherwise', () => {
+  const fares = (okShare: number, p99 = 0.1) => ({
+    ...snapshot(fixed),
+    traffic: [{ name: 'customers', requestsPerSecond: 9, okShare, median: 0.05, p99 }],
+  });
+  const before = { ...snapshot({}), traffic: fares(1).traffic };
+  const judged = (end: Snapshot, lenient = oracle) => judge(lenient, { ...course(end), before }, resolved);
+  expect(judged(fares(0.99)).passed).toBe(true);
+  expect(judged(fares(0.7)).findings).toEqual(['of the requests of customers 70.0% are answered well']);
+  expect(judged(fares(1, 4)).findings).toEqual(['of the requests of customers one in a hundred takes 4.0 s']);
+  expect(judged(fares(0.7, 4), { ...oracle, traffic: { customers: { okShare: 0.5 } } }).passed).toBe(true);
 });

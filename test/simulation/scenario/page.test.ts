@@ -9,8 +9,8 @@ import { packageRoot } from '../../../src/lib/package_root.ts';
 import type { SchemaNode } from '../../../src/lib/schema_node.ts';
 import { scenarioJsonSchema } from '../../../src/simulation/scenario/json_schema.ts';
 import { loadScenario, scenarioNames } from '../../../src/simulation/scenario/load.ts';
+import { checkScenario } from '../../../src/simulation/scenario_check.ts';
 import { alertRules } from '../../../src/simulation/signals/rules.ts';
-import { type Deed, nothing, play, restart, rollBack, setMemory } from './trial.ts';
 
 const page = readScenarioPage();
 const example = /```yaml\n(.*?)```/s.exec(page)![1]!;
@@ -24,28 +24,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const rootCause = { kind: 'Deployment', namespace: 'shop', name: 'guestbook' };
-
-test('the example fires, doing nothing does not pass, and the good fix does', async () => {
-  const { alerts, judgement } = await play(file, nothing, { state: 'escalated' });
-  expect(alerts).toEqual(['KubePodCrashLooping shop']);
-  expect(judgement).toMatchObject({ passed: false, recovered: false, harmful: false });
-  const fixed = await play(file, rollBack('guestbook'), { state: 'resolved', rootCause });
-  expect(fixed.judgement).toMatchObject({ passed: true, rightCause: true, harmful: false, findings: [] });
-});
-
-test.each<[string, Deed, boolean]>([
-  ['a restart', restart('guestbook'), false],
-  ['more memory', setMemory('guestbook', '256Mi'), true],
-])('%s is no answer to the example', async (_what, deed, harmful) => {
-  const { judgement } = await play(file, deed, { state: 'resolved' });
-  expect(judgement).toMatchObject({ passed: false, harmful });
-});
-
-test('nothing that can be read from the cluster of the example comes from what is said for people', async () => {
-  const { history } = await play(file, nothing, { state: 'escalated' });
-  const { title, summary } = loadScenario(file);
-  for (const words of [title, summary]) expect(history).not.toContain(words);
+test('the example is fit to judge others by', async () => {
+  const findings = await checkScenario(loadScenario(file), () => undefined);
+  expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+  expect(findings.length).toBeGreaterThanOrEqual(7);
 });
 
 test('the tables are what the schema says (npm run record makes them)', () => {

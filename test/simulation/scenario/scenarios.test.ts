@@ -1,26 +1,12 @@
-import { describe, expect, test } from 'vitest';
-import { listScenarios, loadScenario } from '../../../src/simulation/scenario/load.ts';
-import { cases } from './cases.ts';
-import { nothing, play } from './trial.ts';
+import { expect, test } from 'vitest';
+import { loadScenario, scenarioNames } from '../../../src/simulation/scenario/load.ts';
+import { playScenario, rightOutcome } from '../../../src/simulation/scenario_check.ts';
 
-test('every scenario has a case', () => {
-  expect(cases.map(({ name }) => name).sort()).toEqual(listScenarios().map(({ name }) => name));
-});
-
-describe.each(cases)('$name', ({ name, alerts, good, goodOutcome }) => {
-  test('fires, says nothing about itself, and passes untouched only where that is right', async () => {
-    const trial = await play(name, nothing, { state: 'escalated' });
-    const { outcome, unattended } = loadScenario(name).oracle;
-    expect(trial.alerts).toEqual(expect.arrayContaining(alerts));
-    expect(trial.judgement).toMatchObject({ passed: outcome === 'escalated', recovered: false, harmful: false });
-    expect(trial.available).toMatchObject(unattended);
-    for (const word of [name, loadScenario(name).title]) expect(trial.history).not.toContain(word);
-  });
-
-  test('passes with the right deed and names its cause', async () => {
-    for (const deed of good) {
-      const { judgement } = await play(name, deed, goodOutcome);
-      expect(judgement).toMatchObject({ passed: true, rightCause: true, harmful: false, findings: [] });
-    }
-  });
+test.each(scenarioNames())('%s fires, and passes with the first thing that it calls good', async name => {
+  const scenario = loadScenario(name);
+  const [deed] = scenario.deeds?.good ?? [];
+  if (!deed) throw new Error(`expected a good deed in ${name}, got none`);
+  const { alerts, judgement } = await playScenario(scenario, deed, rightOutcome(scenario.oracle));
+  expect(alerts).not.toEqual([]);
+  expect(judgement).toMatchObject({ passed: true, harmful: false, rightCause: true, findings: [] });
 });
