@@ -104,6 +104,11 @@ export function expired(message: string): ApiError {
   return failure(410, 'Expired', message);
 }
 
+/** What a real server fails at without having a reason for it. */
+export function unexplained(message: string): ApiError {
+  return new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
+}
+
 export function internal(message: string): ApiError {
   return failure(500, 'InternalError', `Internal error occurred: ${message}`, {
     causes: [{ reason: 'InternalError', message }],

@@ -25,6 +25,7 @@ import { evict } from '../verbs/evict.ts';
 import { list } from '../verbs/read.ts';
 import { scaleOf } from '../verbs/scale.ts';
 import { type Changed, patch, update } from '../verbs/update.ts';
+import { returnsDeleted } from '../verbs/update_rules.ts';
 import { type Backend, existing, type WriteOptions } from '../verbs/write.ts';
 import { formOf, manyIn, oneIn } from './accept.ts';
 import { type Body, readDeleteOptions, readObject, readPatch } from './body.ts';
@@ -82,7 +83,7 @@ function answerAboutServer(
   route: Exclude<Route, { kind: 'objects' | 'object' | 'unknown' | 'no_resource' }>,
   accept: string,
 ): Answer {
-  if (route.kind === 'health') return { code: 200, body: 'ok', type: 'text/plain' };
+  if (route.kind === 'health') return { code: 200, body: 'ok', type: 'text/plain; charset=utf-8' };
   if (route.kind === 'version') return ok(versionInfo);
   if (route.kind === 'openapi')
     return found(route.path === '' ? openApiIndex(served) : openApiDocument(served, route.path));
@@ -112,6 +113,7 @@ async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promis
   const now = backend.clock.now();
   switch (request.method) {
     case 'GET':
+      if (!route.resource.verbs.includes('list')) throw methodNotAllowed();
       if (!flag(params, 'watch')) return ok(manyIn(form, route.resource, list(backend, route, listQuery(params)), now));
       streamWatch(backend, route, { params, form }, response);
       return undefined;
@@ -212,10 +214,11 @@ async function deleteObject({ request, params, deps }: Exchange, route: ObjectRo
   if (route.subresource !== undefined) throw methodNotAllowed();
   const { resource, name } = route;
   const { object, gone } = remove(deps.backend, route, deleteOptions(params, await readDeleteOptions(request)));
-  if (!gone || resource.graceful) return ok(object);
+  if (!gone || returnsDeleted(resource)) return ok(object);
   const { uid } = object.metadata;
   const group = resource.group === '' ? {} : { group: resource.group };
-  return ok(success({ name, ...group, kind: resource.plural, ...(uid ? { uid } : {}) }));
+  const { code: _, ...status } = success({ name, ...group, kind: resource.plural, ...(uid ? { uid } : {}) });
+  return ok(status);
 }
 
 function optionsOf(

@@ -111,16 +111,34 @@ export function deleteOptions(params: URLSearchParams, body: unknown): DeleteOpt
   const grace = given['gracePeriodSeconds'] ?? wholeNumber(params, 'gracePeriodSeconds');
   if (grace !== undefined && !Number.isInteger(grace))
     throw badRequest('expected gracePeriodSeconds to be a whole number');
-  const wanted = given['propagationPolicy'] ?? params.get('propagationPolicy') ?? undefined;
-  const policy = policies.find(known => known === wanted);
-  if (wanted !== undefined && wanted !== '' && !policy)
-    throw badRequest(`expected propagationPolicy to be one of ${policies.join(', ')}`);
+  const wanted = given['propagationPolicy'] ?? (params.get('propagationPolicy') || undefined);
+  const orphans =
+    given['orphanDependents'] ?? (params.get('orphanDependents') ? flag(params, 'orphanDependents') : undefined);
+  const problems = policyProblems(wanted, orphans);
+  if (problems.length > 0) throw invalid({ ...optionsGroup, kind: 'DeleteOptions' }, '', problems);
+  const policy = policies.find(
+    known => known === (wanted ?? (orphans === true ? 'Orphan' : orphans === false ? 'Background' : undefined)),
+  );
   return {
     ...writeOptions(params, { kind: 'DeleteOptions', body: given }),
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
     ...(policy ? { propagationPolicy: policy } : {}),
     preconditions: preconditionsIn(given['preconditions']),
   };
+}
+
+function policyProblems(wanted: unknown, orphans: unknown): StatusCause[] {
+  const field = 'propagationPolicy';
+  const value = JSON.stringify(wanted);
+  if (wanted === undefined) return [];
+  if (orphans !== undefined) {
+    const message = `Invalid value: ${value}: orphanDependents and deletionPropagation cannot be both set`;
+    return [{ reason: 'FieldValueInvalid', message, field }];
+  }
+  if (policies.some(known => known === wanted)) return [];
+  const supported = [...policies, 'nil'].map(known => JSON.stringify(known)).join(', ');
+  const message = `Unsupported value: ${value}: supported values: ${supported}`;
+  return [{ reason: 'FieldValueNotSupported', message, field }];
 }
 
 function preconditionsIn(given: unknown): NonNullable<DeleteOptions['preconditions']> {

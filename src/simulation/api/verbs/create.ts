@@ -2,7 +2,8 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import { admit, prepare, requestFor } from '../admission/admission.ts';
 import type { Resource } from '../resource.ts';
-import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status_error.ts';
+import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound, unexplained } from '../status_error.ts';
+import { requireFinalizerNames } from './metadata_rules.ts';
 import { track } from './tracked.ts';
 import { type Backend, defaulted, type Place, received, validated, type WriteOptions } from './write.ts';
 
@@ -21,10 +22,11 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
   if (resource.statusStartsEmpty) delete (object as { status?: unknown }).status;
   requireNamespace(backend, object, resource);
   const { user, dryRun = false } = options;
-  const request = requestFor({ operation: 'CREATE', resource, object, shownName, user, dryRun });
+  const request = requestFor({ operation: 'CREATE', resource, object, shownName, user, dryRun, warn: options.strictness?.warn });
   defaulted(backend, resource, object);
   track(backend, resource, { before: undefined, after: object }, options);
   if (prepare(backend, request)) defaulted(backend, resource, object);
+  requireFinalizerNames(resource, object);
   validated(resource, object);
   if (store.get(resource, metadata.namespace ?? '', metadata.name)) throw alreadyExists(resource, metadata.name);
   admit(backend, request);
@@ -36,14 +38,14 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
 /** What a creator may not decide is taken away, and the namespace is the one of the request. */
 function settle(object: KubeObject, { resource, namespace }: Place): void {
   const { metadata } = object;
-  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  if (metadata.resourceVersion) throw unexplained('resourceVersion should not be set on objects to be created');
   if (resource.namespaced && (metadata.namespace ?? namespace) !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (resource.namespaced) metadata.namespace = namespace;
   else delete metadata.namespace;
   delete metadata.resourceVersion;
-  delete metadata.generation;
+  delete (metadata as { selfLink?: string }).selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
 }

@@ -5,6 +5,7 @@ import { clone } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { conflict, forbidden, methodNotAllowed } from '../status_error.ts';
 import { type ListQuery, list } from './read.ts';
+import { unmanaged } from './tracked.ts';
 import { type Backend, existing, isReleased, type ObjectPlace, type Place, type WriteOptions } from './write.ts';
 
 export interface Deletion {
@@ -27,7 +28,9 @@ export function remove(backend: Backend, place: ObjectPlace, options: RemoveOpti
   const marked = markedForDeletion(backend, place.resource, current, options);
   const gone = isReleased(marked);
   if (options.dryRun) return { object: marked, gone };
-  const object = gone ? backend.store.remove(place.resource, current) : backend.store.put(place.resource, marked);
+  const object = gone
+    ? backend.store.remove(place.resource, place.resource.graceful ? marked : current)
+    : backend.store.put(place.resource, marked);
   return { object, gone };
 }
 
@@ -53,7 +56,7 @@ function checkRecord(
   const { uid, resourceVersion } = expected;
   const differs = (what: string, wanted: string, found: string | undefined, hint: string) =>
     conflict(
-      resource,
+      { ...resource, plural: resource.kind },
       metadata.name,
       `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). ${hint}`,
     );
@@ -71,29 +74,58 @@ function markedForDeletion(
   current: KubeObject,
   options: RemoveOptions,
 ): KubeObject {
-  const object = clone(current);
+  const object = clone(unmanaged(current));
   const { metadata } = object;
-  if (resource.markDeleted) {
-    metadata.deletionTimestamp ??= timestamp(backend.clock.now());
-    resource.markDeleted(object, metadata.deletionTimestamp);
+  if (current.metadata.managedFields) metadata.managedFields = current.metadata.managedFields;
+  const now = backend.clock.now();
+  if (resource.markDeleted || resource.subresources.includes('finalize')) {
+    metadata.deletionTimestamp ??= timestamp(now);
+    resource.markDeleted?.(object, metadata.deletionTimestamp);
+    if (!resource.markDeleted) (object as Namespace).status = { ...(object as Namespace).status, phase: 'Terminating' };
     return object;
   }
-  addFinalizer(object, options.propagationPolicy ?? (resource.orphansByDefault ? 'Orphan' : undefined));
-  const grace = resource.graceful ? graceOf(object as Pod, options.gracePeriodSeconds) : 0;
   const isFirst = metadata.deletionTimestamp === undefined;
-  if (isFirst || grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
-    metadata.deletionGracePeriodSeconds = grace;
-    metadata.deletionTimestamp = timestamp(backend.clock.now() + grace * 1000);
+  if (resource.graceful) setGrace(object as Pod, options.gracePeriodSeconds, now);
+  setFinalizers(object, options.propagationPolicy, resource.orphansByDefault);
+  if (metadata.deletionTimestamp === undefined) {
+    metadata.deletionTimestamp = timestamp(now);
+    metadata.deletionGracePeriodSeconds = 0;
   }
   if (isFirst && metadata.generation !== undefined) metadata.generation += 1;
-  if (resource.subresources.includes('finalize')) (object as Namespace).status = { phase: 'Terminating' };
   return object;
 }
 
-function addFinalizer({ metadata }: KubeObject, policy: DeleteOptions['propagationPolicy']): void {
-  if (policy !== 'Foreground' && policy !== 'Orphan') return;
-  const finalizer = policy === 'Orphan' ? 'orphan' : 'foregroundDeletion';
-  metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), finalizer])];
+/** The finalizers of the garbage collector are those of the last who said what becomes of the dependents. */
+function setFinalizers(
+  { metadata }: KubeObject,
+  policy: DeleteOptions['propagationPolicy'],
+  orphansByDefault: boolean,
+): void {
+  const before = metadata.finalizers ?? [];
+  const has = (finalizer: string) => before.includes(finalizer);
+  const said = has('orphan') ? 'Orphan' : has('foregroundDeletion') ? 'Foreground' : undefined;
+  const effective = policy ?? said ?? (orphansByDefault ? 'Orphan' : 'Background');
+  const finalizers = before.filter(finalizer => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion');
+  if (effective === 'Orphan') finalizers.push('orphan');
+  if (effective === 'Foreground') finalizers.push('foregroundDeletion');
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+}
+
+/** A grace period once given can only be shortened. */
+function setGrace(pod: Pod, asked: number | undefined, now: number): void {
+  const { metadata } = pod;
+  const wanted = asked !== undefined && asked < 0 ? 1 : asked;
+  const { deletionTimestamp, deletionGracePeriodSeconds: given = 0 } = metadata;
+  if (deletionTimestamp === undefined) {
+    const grace = graceOf(pod, wanted);
+    metadata.deletionGracePeriodSeconds = grace;
+    metadata.deletionTimestamp = timestamp(now + grace * 1000);
+  } else if (wanted !== undefined && wanted < given) {
+    const end = Date.parse(deletionTimestamp) - (given - wanted) * 1000;
+    metadata.deletionTimestamp = timestamp(Math.max(end, now));
+    metadata.deletionGracePeriodSeconds = end < now && wanted !== 0 ? 1 : wanted;
+  }
 }
 
 /** Nobody has to end a pod that runs nowhere or is over. */

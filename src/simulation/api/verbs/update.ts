@@ -5,9 +5,10 @@ import type { ObjectPatch } from '../client.ts';
 import { clone, equal, type JsonRecord, valueAt } from '../json.ts';
 import { applyPatch, type MergingPatch } from '../patch/apply.ts';
 import type { Resource, Subresource } from '../resource.ts';
-import { badRequest, conflict, invalid, methodNotAllowed, noSuchResource } from '../status_error.ts';
+import { badRequest, conflict, methodNotAllowed, noSuchResource } from '../status_error.ts';
 import { configured } from './apply.ts';
 import { create } from './create.ts';
+import { keepLeaving, keepUid, keepUndeleted, requireName } from './metadata_rules.ts';
 import { changeScale } from './scale_change.ts';
 import { track, unmanaged } from './tracked.ts';
 import { isCreatedByUpdate, requireVersion } from './update_rules.ts';
@@ -47,6 +48,7 @@ export function update(backend: Backend, place: ObjectPlace, body: unknown, opti
   }
   const current = existing(backend, place);
   const next = received(place.resource, body, options);
+  requireName(place, next);
   requireVersion(place, next);
   return changed(replace(backend, place, { current, part, next }, options));
 }
@@ -119,15 +121,6 @@ function partFor(resource: Resource, verb: 'update' | 'patch', subresource: stri
   return subresource;
 }
 
-/** Who replaces an object may say which one is meant; who patches it may not make it another. */
-function keepUid(resource: Resource, { metadata }: KubeObject, next: KubeObject): void {
-  const { uid } = next.metadata;
-  if (uid === undefined || uid === metadata.uid) return;
-  const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
-  const cause = { reason: 'FieldValueInvalid', message, field: 'metadata.uid' };
-  throw invalid(resource, metadata.name, [cause, cause]);
-}
-
 function requireNoUid({ resource, name }: ObjectPlace, object: JsonRecord): void {
   const uid = valueAt(object, 'metadata.uid');
   if (!uid) return;
@@ -150,11 +143,13 @@ export function replace(
   checkIdentity(next, place);
   if (options.isPatch) keepUid(resource, current, next);
   checkPreconditions(resource, current, next.metadata);
+  if (part !== 'status') keepUndeleted(resource, current, next);
+  keepLeaving(resource, current, next);
   const merged = part === 'main' ? mainChange(resource, current, next) : partChange(resource, part, current, next);
   const subresource = part === 'main' ? undefined : part;
   const { user, dryRun = false } = options;
   const asked = { operation: 'UPDATE', resource, object: merged, before: current, subresource, user, dryRun } as const;
-  const request = requestFor({ ...asked, shownName: place.name });
+  const request = requestFor({ ...asked, shownName: place.name, warn: options.strictness?.warn });
   defaulted(backend, resource, merged, current);
   track(backend, resource, { before: current, after: merged, subresource }, options);
   if (prepare(backend, request)) defaulted(backend, resource, merged, current);
@@ -215,7 +210,6 @@ const fixed = [
   'uid',
   'resourceVersion',
   'creationTimestamp',
-  'generateName',
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
   'generation',
@@ -224,8 +218,8 @@ const fixed = [
 function withFixedMetadata(current: Changing, next: Changing): Changing {
   const metadata = { ...next.metadata };
   for (const key of fixed) {
-    if (current.metadata[key] !== undefined) Object.assign(metadata, { [key]: current.metadata[key] });
-    else if (key !== 'generateName') delete metadata[key];
+    if (current.metadata[key] === undefined) delete metadata[key];
+    else Object.assign(metadata, { [key]: current.metadata[key] });
   }
   return { ...next, metadata };
 }

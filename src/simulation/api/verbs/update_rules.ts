@@ -40,3 +40,24 @@ export function requireVersion({ resource, name }: ObjectPlace, next: KubeObject
     { reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field },
   ]);
 }
+
+const returned = new Set([
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'namespaces',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'pods',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+  'services',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'volumeattributesclasses.storage.k8s.io',
+]);
+
+/** Whether a deletion answers with the object that is gone; most kinds answer with a Status. */
+export function returnsDeleted(resource: Resource): boolean {
+  return returned.has(qualifiedName(resource));
+}

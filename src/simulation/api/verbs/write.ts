@@ -9,7 +9,7 @@ import { equal } from '../json.ts';
 import type { Entry } from '../managed_fields/entries.ts';
 import type { Resource } from '../resource.ts';
 import type { Registry } from '../resources.ts';
-import { conflict, invalid, notFound, staleVersion } from '../status_error.ts';
+import { conflict, invalid, notFound, staleVersion, unexplained } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { validateMetadata } from '../validation/metadata.ts';
 import { keepTimes } from './tracked.ts';
@@ -83,12 +83,24 @@ export function checkPreconditions(
     throw conflict(
       resource,
       name,
-      `Precondition failed: UID in precondition: ${expected.uid}, UID in object meta: ${uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, current)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${expected.uid}, UID in object meta: ${uid}`,
     );
   }
+  requireNumber(expected.resourceVersion);
   if (expected.resourceVersion && expected.resourceVersion !== '0' && expected.resourceVersion !== resourceVersion) {
     throw staleVersion(resource, name);
   }
+}
+
+/** Where a real server would keep it: its messages say so. */
+function storageKey({ group, plural, schema }: Resource, { metadata }: KubeObject): string {
+  const steps = [...(schema ? [group] : []), plural, metadata.namespace, metadata.name];
+  return `/registry/${steps.filter(step => step !== undefined).join('/')}`;
+}
+
+function requireNumber(version: string | undefined): void {
+  if (version === undefined || /^\d*$/.test(version)) return;
+  throw unexplained(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
 }
 
 /**
