@@ -8,7 +8,7 @@ import { apply, happen } from './scenario/happen.ts';
 import { type IncidentOutcome, illnesses, type Judgement, judge } from './scenario/judge.ts';
 import type { Scenario, Step } from './scenario/scenario.ts';
 import { type Snapshot, takeSnapshot } from './scenario/snapshot.ts';
-import { nodeObject, untilWell } from './scenario/stage.ts';
+import { type NodeEndpoint, nodeObject, untilWell } from './scenario/stage.ts';
 import { rulesWith, startAlerting } from './signals/alerting.ts';
 import type { AlertmanagerBody } from './signals/alertmanager_body.ts';
 import type { FiringAlert } from './signals/evaluation.ts';
@@ -50,6 +50,10 @@ export interface StagingDeps {
   kubeletClient?: ApiClient;
   clock: Clock;
   scenario: Scenario;
+  /** Where somebody else's API server reaches the nodes; ours asks them without a network. */
+  nodeEndpoint?: NodeEndpoint;
+  /** No pause is longer than this: time that is the wall's can't be skipped. */
+  longestPause?: number;
 }
 
 /** Registers the nodes of a scenario; everything else waits to be asked for. */
@@ -58,18 +62,20 @@ export async function stageScenario({
   kubeletClient = client,
   clock,
   scenario,
+  nodeEndpoint,
+  longestPause = Number.POSITIVE_INFINITY,
 }: StagingDeps): Promise<Staging> {
   const { programs, hosts, nodes, manifests, history } = scenario.world;
   const world = createWorld({ programs, hosts });
   const network = createNetwork({ client, world });
   const kubelets = nodes
-    .map(nodeObject)
+    .map((node, index) => nodeObject(node, index, nodeEndpoint))
     .map(node => createKubelet({ client: kubeletClient, clock, world, network, node }));
   await Promise.all(kubelets.map(({ registered }) => registered));
   const traffic = startTraffic({ clock, network, world, sources: scenario.world.traffic });
   const meters = createMeters({ client, world, traffic, now: clock.now });
   const alerting = startAlerting({ client, clock, meters, rules: rulesWith(scenario.alerts) });
-  const stage = { client, world, clock, programs, traffic };
+  const stage = { client, world, clock, programs, traffic, longestPause };
   const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
 
   const look = () => takeSnapshot(client, traffic.sources());
@@ -109,7 +115,7 @@ export async function stageScenario({
     },
     logs: logsOf(kubelets),
     usage: createUsageSource({ world, now: clock.now, nodes: nodes.map(({ name }) => name) }),
-    metrics: createMetrics({ client, meters }),
+    metrics: createMetrics({ client, meters, now: clock.now }),
     stop() {
       alerting.stop();
       meters.stop();

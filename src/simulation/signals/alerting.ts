@@ -63,7 +63,9 @@ export function startAlerting(deps: AlertingDeps): Alerting {
     const objects = await readObjects(client, kinds);
     const now = clock.now();
     if (meters) windows.record(meters, now);
-    const alerts = evaluation.evaluate({ ...objects, now, increases: windows.increases }, now);
+    meters?.note(objects, now);
+    const disks = meters?.read(objects, now) ?? [];
+    const alerts = evaluation.evaluate({ ...objects, disks, now, increases: windows.increases }, now);
     firing = alerts.filter(({ endsAt }) => endsAt === undefined);
     if (receiver) notifier.update(alerts);
   }

@@ -30,7 +30,7 @@ export function createEvaluation(rules: readonly AlertRule[]): Evaluation {
   const tracked = new Map<string, Tracked>();
 
   function see(rule: AlertRule, finding: Finding, now: number): void {
-    const labels = { alertname: rule.name, ...finding.labels, severity: rule.severity };
+    const labels = { alertname: rule.name, ...told(finding.labels), severity: rule.severity };
     const annotations = { summary: rule.summary, description: finding.description };
     const fingerprint = hashOf(labels);
     const known: Tracked = tracked.get(fingerprint) ?? { rule, labels, annotations, activeAt: now, lastSeenAt: now };
@@ -56,4 +56,9 @@ export function createEvaluation(rules: readonly AlertRule[]): Evaluation {
 
 function asAlert(fingerprint: string, { labels, annotations, firedAt }: Tracked): FiringAlert[] {
   return firedAt === undefined ? [] : [{ fingerprint, labels, annotations, startsAt: firedAt }];
+}
+
+/** A label without a value is none. */
+function told(labels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 }

@@ -5,8 +5,10 @@ import type { World } from '../programs/world.ts';
 import type { RequestMeter } from '../traffic/counters.ts';
 import type { ClientName, IngressName, ServerName, Traffic } from '../traffic/traffic.ts';
 
+import { createVolumeBook, type VolumeBook } from './volumes.ts';
+
 /** What is counted and measured where programs run. */
-export interface Meters {
+export interface Meters extends VolumeBook {
   containers(): ContainerMeter[];
   served(): RequestMeter<ServerName>[];
   sent(): RequestMeter<ClientName>[];
@@ -59,7 +61,14 @@ export function createMeters(deps: {
     });
   }
 
-  return { containers, served: traffic.served, sent: traffic.sent, entered: traffic.entered, stop: kills.stop };
+  return {
+    ...createVolumeBook(world),
+    containers,
+    served: traffic.served,
+    sent: traffic.sent,
+    entered: traffic.entered,
+    stop: kills.stop,
+  };
 }
 
 /** Counts by what kubelets tell: each end that is new is one more. */

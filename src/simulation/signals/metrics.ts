@@ -7,12 +7,15 @@ import { workloadFamilies } from './kube_state/workloads.ts';
 import type { Meters } from './meters.ts';
 import { cadvisorFamilies } from './node_families.ts';
 import { requestFamilies } from './request_families.ts';
+import { volumeFamilies } from './volumes.ts';
 
 const kubeState = { job: 'kube-state-metrics' };
+const kubelet = { job: 'kubelet', metrics_path: '/metrics' };
 const cadvisor = { job: 'kubelet', metrics_path: '/metrics/cadvisor' };
 
 /** Each exporter at a path of its own, and all of them at `/metrics`; scrape with `honor_labels: true`. */
-export function createMetrics({ client, meters }: { client: ApiClient; meters: Meters }): MetricsSource {
+export function createMetrics(deps: { client: ApiClient; meters: Meters; now: () => number }): MetricsSource {
+  const { client, meters, now } = deps;
   const pages: Record<string, () => Promise<string>> = {
     '/metrics/kube-state-metrics': async () => {
       const objects = await readObjects(client);
@@ -25,6 +28,8 @@ export function createMetrics({ client, meters }: { client: ApiClient; meters: M
     },
     '/metrics/cadvisor': async () =>
       exposition(cadvisorFamilies(meters.containers(), await readObjects(client, ['pods', 'nodes'])), cadvisor),
+    '/metrics/kubelet': async () =>
+      exposition(volumeFamilies(meters.read(await readObjects(client, ['pods', 'claims']), now())), kubelet),
     '/metrics/applications': async () => exposition(requestFamilies(meters)),
   };
 

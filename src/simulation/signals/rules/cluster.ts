@@ -26,6 +26,19 @@ export const clusterRules: readonly AlertRule[] = [
     find: ({ quotas }) => quotas.flatMap(quota => usesOf(quota, share => share > 1)),
   },
   {
+    name: 'KubePersistentVolumeFillingUp',
+    severity: 'critical',
+    summary: 'A volume is almost full.',
+    forMs: minute,
+    find: ({ disks }) =>
+      disks
+        .filter(({ capacityBytes, usedBytes }) => usedBytes > 0 && (capacityBytes - usedBytes) / capacityBytes < 0.1)
+        .map(({ namespace, claim, capacityBytes, usedBytes }) => ({
+          labels: { namespace, persistentvolumeclaim: claim },
+          description: `The volume of ${namespace}/${claim} is ${Math.floor((usedBytes / capacityBytes) * 100)}% full.`,
+        })),
+  },
+  {
     name: 'KubePersistentVolumeClaimPending',
     severity: 'warning',
     summary: 'A volume claim gets no volume.',

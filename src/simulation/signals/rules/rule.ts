@@ -1,13 +1,15 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { type ClusterObjects, noObjects } from '../cluster_objects.ts';
+import type { VolumeMeter } from '../volumes.ts';
 import type { Windows } from '../windows.ts';
 
 /** What the rules look at: one read of the cluster, and by how much its counters grew. */
 export interface ClusterView extends ClusterObjects, Pick<Windows, 'increases'> {
   now: number;
+  disks: readonly VolumeMeter[];
 }
 
-export const emptyView: ClusterView = { ...noObjects, now: 0, increases: () => [] };
+export const emptyView: ClusterView = { ...noObjects, now: 0, disks: [], increases: () => [] };
 
 /** One thing that a rule found wrong. */
 export interface Finding {
