@@ -1,7 +1,7 @@
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import type { Program } from '../programs/program.ts';
 import type { Process } from '../programs/run_program.ts';
-import type { Running, Socket, World } from '../programs/world.ts';
+import type { Load, Running, Socket, World } from '../programs/world.ts';
 import type { Address } from '../traffic/address.ts';
 import { createRunLog, type RunLog } from './container_log.ts';
 import { watchDependency } from './dependencies.ts';
@@ -37,9 +37,10 @@ export function beginRun(request: RunRequest): ContainerRun {
   const probes = initialResults(one);
   const { promise: verdict, resolve: decide } = Promise.withResolvers<Verdict>();
   const life = { request, log, startedAt, decide, signal, missing: neededBy(process) };
-  const socket = socketOf(life);
+  const load = { cpuCores: 0, memoryBytes: 0, delay: 0, throttled: 0 };
+  const socket = socketOf(life, load);
   const outOfMemory = () => decide({ kind: 'ended', exitCode: 137, outOfMemory: true, lines: [] });
-  const close = appear(world, record.podIP, runningOf(request, { startedAt, socket, outOfMemory }));
+  const close = appear(world, record.podIP, runningOf(request, { startedAt, socket, load, outOfMemory }));
   const leave = () => decide({ kind: 'stop', graceSeconds: 0 });
   record.gone.addEventListener('abort', leave, { once: true });
   log.write(startedAt, process.lines.start);
@@ -90,15 +91,14 @@ function initialResults({ spec }: ContainerRecord): ProbeResults {
   return { ...(spec.livenessProbe ? { liveness: true } : {}), ...(spec.readinessProbe ? { readiness: false } : {}) };
 }
 
-function socketOf({ request, startedAt, missing }: Life): Socket {
+function socketOf({ request, startedAt, missing }: Life, load: Load): Socket {
   const { process, record } = request;
-  return (port, path) =>
-    process.answer({
-      port,
-      ...(path === undefined ? {} : { path }),
-      seconds: (record.node.clock.now() - startedAt) / 1000,
-      dependenciesMet: missing.size === 0,
-    });
+  return (port, path) => {
+    const seconds = (record.node.clock.now() - startedAt) / 1000;
+    const question = { port, ...(path === undefined ? {} : { path }), seconds, dependenciesMet: missing.size === 0 };
+    const answer = process.answer(question);
+    return answer.kind === 'accepted' ? { ...answer, seconds: load.delay } : answer;
+  };
 }
 
 /** The process once it is up: what it says, and what it needs from others. */
@@ -165,7 +165,7 @@ function appear(world: World, podIP: string, running: Running): () => void {
 
 function runningOf(
   { record, one, process }: RunRequest,
-  own: Pick<Running, 'startedAt' | 'socket' | 'outOfMemory'>,
+  own: Pick<Running, 'startedAt' | 'socket' | 'load' | 'outOfMemory'>,
 ): Running {
   const { name, namespace = '', uid = '' } = record.pod.metadata;
   const { limits = {} } = one.spec.resources ?? {};
@@ -178,7 +178,6 @@ function runningOf(
     process,
     cpuLimit: parseQuantity(limits['cpu'] ?? ''),
     memoryLimit: parseQuantity(limits['memory'] ?? ''),
-    load: { cpuCores: 0, memoryBytes: 0, delay: 0, throttled: 0 },
     used: { cpuSeconds: 0, throttledSeconds: 0, at: own.startedAt },
     ...own,
   };
