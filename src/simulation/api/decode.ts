@@ -5,6 +5,7 @@ import type { JsonRecord } from './json.ts';
 import { DecodingProblem, decodeObject } from './schema/decoder.ts';
 import { JsonTextProblem, strictProblems } from './schema/json_text.ts';
 import { schemaOf } from './schema/kubernetes.ts';
+import { mayRepeat } from './schema/repeated.ts';
 import type { Misfit } from './schema/scalars.ts';
 import type { GroupVersionKind, ObjectSchema } from './schema/schema.ts';
 import { badRequest } from './status_error.ts';
@@ -40,7 +41,7 @@ export function decode(value: unknown, expected: Expected, { strictness, refuse 
   try {
     const { object, unknown } = decodeObject(body, schema);
     // A patched object is read in the order of its field names.
-    if (strictness) complain(strictness, schema, { unknown: refuse ? unknown.sort() : unknown, refused });
+    if (strictness) complain(strictness, schema, { value, unknown: refuse ? unknown.sort() : unknown, refused });
     return object as object as KubeObject;
   } catch (problem) {
     if (problem instanceof JsonTextProblem) throw refused(problem.message);
@@ -56,9 +57,10 @@ function handled({ apiVersion, kind }: JsonRecord): string {
 function complain(
   { mode, text, found = [], warn }: Strictness,
   schema: ObjectSchema,
-  { unknown, refused }: { unknown: readonly string[]; refused: (why: string) => ApiError },
+  { value, unknown, refused }: { value: unknown; unknown: readonly string[]; refused: (why: string) => ApiError },
 ): void {
   if (mode === 'Ignore') return;
+  if (unknown.length === 0 && found.length === 0 && (text === undefined || !mayRepeat(text, value))) return;
   const problems =
     text === undefined
       ? [...found, ...unknown.map(path => `unknown field ${JSON.stringify(path)}`)]

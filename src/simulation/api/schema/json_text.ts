@@ -155,8 +155,12 @@ function advance(reader: Reader): number {
 }
 
 function skipSpace(reader: Reader): number {
-  while (' \t\r\n'.includes(reader.text[reader.at] ?? '-')) reader.at += 1;
+  while (isSpace(reader.text[reader.at])) reader.at += 1;
   return reader.at;
+}
+
+function isSpace(letter: string | undefined): boolean {
+  return letter === ' ' || letter === '\n' || letter === '\t' || letter === '\r';
 }
 
 function isDigit(letter: string | undefined): boolean {
