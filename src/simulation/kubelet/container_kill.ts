@@ -5,7 +5,7 @@ import { isSidecar } from './restart_policy.ts';
 
 export interface KillOrder {
   message?: string;
-  reason?: 'startup' | 'liveness';
+  reason?: 'startup' | 'liveness' | 'changed';
   /** Instead of what the pod asks for. */
   graceSeconds?: number;
   /** Others that have to be gone first. */

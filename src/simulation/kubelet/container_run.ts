@@ -60,7 +60,7 @@ export function beginRun(request: RunRequest): ContainerRun {
     record.onChange();
   });
   return {
-    ...{ id, attempt, imageID, uid, startedAt, log, probes },
+    ...{ id, attempt, imageID, uid, startedAt, log, probes, image: one.spec.image },
     get end() {
       return end;
     },

@@ -99,10 +99,11 @@ interface Made {
 
 async function createAndRun(record: PodRecord, one: ContainerRecord, made: Made): Promise<StartFailure | undefined> {
   const { node, pod } = record;
-  const attempt = (currentRun(one)?.attempt ?? -1) + 1;
+  const attempt = (currentRun(one)?.attempt ?? attemptBefore(record, one)) + 1;
   const names = {
     id: `containerd://${hashOf([pod.metadata.uid, one.spec.name, attempt], 64)}`,
     imageID: imageId(made.program, one.spec.image),
+    image: one.spec.image,
     uid: made.uid,
   };
   const say = sayer(record, one);
@@ -126,6 +127,13 @@ async function createAndRun(record: PodRecord, one: ContainerRecord, made: Made)
   return afterStart(record, one, run);
 }
 
+/** A kubelet that has come back counts on from what the API remembers. */
+function attemptBefore({ told }: PodRecord, { spec }: ContainerRecord): number {
+  const statuses = [...(told?.containerStatuses ?? []), ...(told?.initContainerStatuses ?? [])];
+  const status = statuses.find(({ name }) => name === spec.name);
+  return status?.containerID === undefined ? -1 : status.restartCount;
+}
+
 function launchOf(record: PodRecord, { spec }: ContainerRecord, { program, env }: Made) {
   const { limits } = spec.resources ?? {};
   const amount = (name: string) => (limits?.[name] === undefined ? undefined : parseQuantity(limits[name]));
@@ -146,7 +154,7 @@ function remember(one: ContainerRecord, run: ContainerRun): void {
   one.runs = [run, ...one.runs.slice(0, 1)];
 }
 
-function neverRan(at: number, message: string): Omit<ContainerRun, 'id' | 'attempt' | 'imageID' | 'uid'> {
+function neverRan(at: number, message: string): Omit<ContainerRun, 'id' | 'attempt' | 'imageID' | 'image' | 'uid'> {
   return {
     startedAt: at,
     log: createRunLog(),

@@ -23,7 +23,8 @@ function containerStatus(record: PodRecord, one: ContainerRecord, told: Containe
   const run = currentRun(one);
   const seen = run ? statusOfRun(one, run) : statusBeforeRun(record.pod, one.spec, told);
   const failed = withFailure(record, one, seen);
-  return { ...failed, ...verdicts(record, one, failed.state) };
+  const state = record.isTerminated ? stateAfterAll(record, one, failed) : failed.state;
+  return { ...failed, state, ...verdicts(record, one, state) };
 }
 
 function statusBeforeRun(pod: Pod, spec: Container, told: ContainerStatus | undefined): ContainerStatus {
@@ -60,6 +61,21 @@ function statusOfRun({ spec, runs }: ContainerRecord, run: ContainerRun): Contai
     user: { linux: { uid: run.uid, gid: group, supplementalGroups: [group] } },
     ...mountsOf(spec),
   };
+}
+
+/** Of a pod that is over nothing waits any more: what never ended counts as lost. */
+function stateAfterAll(
+  { pod, containers }: PodRecord,
+  one: ContainerRecord,
+  { state }: ContainerStatus,
+): ContainerState {
+  const init = recordsOf({ containers }, pod.spec.initContainers);
+  const isInitialized = init.every(each => isSidecar(each.spec, pod.spec) || currentRun(each)?.end?.exitCode === 0);
+  const hasLater = init.slice(init.indexOf(one) + 1).some(each => currentRun(each) !== undefined);
+  const counts = one.isInit ? hasLater || currentRun(one) !== undefined : isInitialized;
+  if (state.terminated || !counts) return state;
+  const message = 'The container could not be located when the pod was terminated';
+  return { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } };
 }
 
 function mountsOf({ volumeMounts }: Container): Pick<ContainerStatus, 'volumeMounts'> {

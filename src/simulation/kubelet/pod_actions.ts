@@ -5,7 +5,7 @@ import { isBeingDeleted, isSidecar, restartsAfter, restartsAfterKill } from './r
 export interface Kill {
   record: ContainerRecord;
   message: string;
-  reason: 'startup' | 'liveness';
+  reason: 'startup' | 'liveness' | 'changed';
 }
 
 /** What has to be done for the pod to be as it should. */
@@ -43,7 +43,13 @@ function addMainActions({ pod }: PodRecord, one: ContainerRecord, actions: PodAc
     actions.starts.push(one);
     return true;
   }
-  const { probes } = currentRun(one) ?? {};
+  const { probes, image } = currentRun(one) ?? {};
+  if (image !== one.spec.image) {
+    const message = `Container ${one.spec.name} definition changed, will be restarted`;
+    actions.kills.push({ record: one, message, reason: 'changed' });
+    actions.starts.push(one);
+    return true;
+  }
   const reason = probes?.liveness === false ? 'liveness' : probes?.startup === false ? 'startup' : undefined;
   if (!reason) return false;
   const again = restartsAfterKill(one.spec, pod.spec);

@@ -8,6 +8,8 @@ import { createPodVolumes, type PodVolumes } from './volumes.ts';
 export interface ContainerRun {
   readonly id: string;
   readonly attempt: number;
+  /** As its pod named it when it started. */
+  readonly image: string;
   readonly imageID: string;
   readonly uid: number;
   readonly startedAt: number;
@@ -43,7 +45,8 @@ export interface StartFailure {
 }
 
 export interface ContainerRecord {
-  readonly spec: Container;
+  /** As the API now has it: its image may change. */
+  spec: Container;
   readonly isInit: boolean;
   readonly backoff: Backoff;
   /** The latest first; a node keeps one dead run beside it. */
@@ -123,7 +126,10 @@ export function isRunning(record: ContainerRecord): boolean {
   return run !== undefined && run.end === undefined;
 }
 
-export function recordsOf({ containers }: PodRecord, specs: readonly Container[] = []): ContainerRecord[] {
+export function recordsOf(
+  { containers }: Pick<PodRecord, 'containers'>,
+  specs: readonly Container[] = [],
+): ContainerRecord[] {
   return specs.flatMap(({ name }) => containers.get(name) ?? []);
 }
 

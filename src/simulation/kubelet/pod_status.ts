@@ -1,3 +1,4 @@
+import { amountsOf, sumOf, textsOf } from '../../kubernetes/kinds/amount.ts';
 import type { Condition, ContainerStatus, Pod, PodStatus, ResourceList } from '../../kubernetes/objects.ts';
 import { timestamp } from '../../lib/timestamp.ts';
 import { containerStatuses } from './container_status.ts';
@@ -102,11 +103,15 @@ function generationOf({ metadata }: Pod): Partial<PodStatus> {
 
 /** A kubelet adds up what the containers ask for, where they do. */
 function resourcesOf({ spec }: Pod): Partial<PodStatus> {
-  const requests = spec.containers.length === 1 ? spec.containers[0]?.resources?.requests : undefined;
-  const limits: ResourceList | undefined =
-    spec.containers.length === 1 ? spec.containers[0]?.resources?.limits : undefined;
+  const requests = sumOfAll(spec.containers.map(({ resources }) => resources?.requests));
+  const limits = sumOfAll(spec.containers.map(({ resources }) => resources?.limits));
   return {
     ...(requests ? { allocatedResources: requests } : {}),
     resources: { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
   };
+}
+
+function sumOfAll(lists: (ResourceList | undefined)[]): ResourceList | undefined {
+  const sum = textsOf(lists.map(amountsOf).reduce((a, b) => sumOf(a, b), {}));
+  return Object.keys(sum).length === 0 ? undefined : sum;
 }

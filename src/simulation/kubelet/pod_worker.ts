@@ -129,7 +129,18 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
   function update(pod: Pod): void {
     const wasDeleted = isBeingDeleted(record.pod);
     record.pod = pod;
+    takeOver(pod);
     if (isBeingDeleted(pod) && !wasDeleted) stop();
+  }
+
+  /** Of a container of a pod that is there, only the image may change. */
+  function takeOver({ spec }: Pod): void {
+    for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+      const one = record.containers.get(container.name);
+      if (!one || one.spec.image === container.image) continue;
+      one.spec = container;
+      wake.at(clock.now() + pace.turn);
+    }
   }
 
   function stop(): void {
