@@ -7,6 +7,7 @@ import { claimResize } from './claim_resize.ts';
 import { defaultIngressClass } from './default_ingress_class.ts';
 import { defaultStorageClass } from './default_storage_class.ts';
 import { limitRanger } from './limit_ranger.ts';
+import { podSecurity } from './pod_security.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource_quota.ts';
 import { roleEscalation } from './role_escalation.ts';
@@ -29,6 +30,8 @@ export interface AdmissionRequest {
   /** Nobody in particular: those who live in this process may do everything. */
   user: User | undefined;
   dryRun: boolean;
+  /** Tells the client something without refusing. */
+  warn(text: string): void;
 }
 
 export interface AdmissionPlugin {
@@ -43,6 +46,7 @@ export interface AdmissionPlugin {
 const plugins: readonly AdmissionPlugin[] = [
   limitRanger,
   serviceAccount,
+  podSecurity,
   priority,
   defaultStorageClass,
   claimResize,
@@ -54,7 +58,9 @@ const plugins: readonly AdmissionPlugin[] = [
 
 export function requestFor(
   given: Pick<AdmissionRequest, 'operation' | 'resource' | 'object' | 'shownName'> &
-    Partial<Pick<AdmissionRequest, 'before' | 'subresource' | 'user' | 'dryRun'>>,
+    Partial<Pick<AdmissionRequest, 'before' | 'subresource' | 'user' | 'dryRun'>> & {
+      warn?: ((text: string) => void) | undefined;
+    },
 ): AdmissionRequest {
   return {
     before: undefined,
@@ -64,6 +70,7 @@ export function requestFor(
     resourceName: qualifiedName(given.resource),
     namespace: given.object.metadata.namespace ?? '',
     ...given,
+    warn: given.warn ?? (() => undefined),
   };
 }
 

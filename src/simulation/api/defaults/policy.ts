@@ -1,5 +1,11 @@
 import type { ClusterRole, RoleBinding } from '../../../kubernetes/kinds/access.ts';
-import type { Lease, LimitRange, PriorityClass, ResourceQuota } from '../../../kubernetes/kinds/policy.ts';
+import type {
+  Lease,
+  LimitRange,
+  PodDisruptionBudget,
+  PriorityClass,
+  ResourceQuota,
+} from '../../../kubernetes/kinds/policy.ts';
 import type { ResourceList } from '../../../kubernetes/objects.ts';
 import { canonicalQuantity } from '../quantity.ts';
 
@@ -10,6 +16,10 @@ export function defaultPriorityClass(given: PriorityClass): void {
   given.preemptionPolicy ??= 'PreemptLowerPriority';
   // As on a real server, what is false is not written.
   if (given.globalDefault === false) delete given.globalDefault;
+}
+
+export function defaultBudget(budget: PodDisruptionBudget): void {
+  budget.status ??= { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
 }
 
 export function defaultLease(lease: Lease): void {

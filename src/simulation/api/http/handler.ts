@@ -22,15 +22,16 @@ import { bind } from '../verbs/bind.ts';
 import { create } from '../verbs/create.ts';
 import { remove, removeAll } from '../verbs/delete.ts';
 import { evict } from '../verbs/evict.ts';
-import { list } from '../verbs/read.ts';
+import { get, list } from '../verbs/read.ts';
 import { scaleOf } from '../verbs/scale.ts';
 import { type Changed, patch, update } from '../verbs/update.ts';
 import { returnsDeleted } from '../verbs/update_rules.ts';
 import { type Backend, existing, type WriteOptions } from '../verbs/write.ts';
 import { formOf, manyIn, oneIn } from './accept.ts';
 import { type Body, readDeleteOptions, readObject, readPatch } from './body.ts';
+import { listQuery } from './list_options.ts';
 import { sendLog } from './logs.ts';
-import { deleteOptions, flag, listQuery, type OptionsKind, writeOptions } from './query.ts';
+import { deleteOptions, flag, type OptionsKind, writeOptions } from './query.ts';
 import { type Route, routeOf } from './route.ts';
 import { strictnessFor } from './strictness.ts';
 import { streamWatch } from './watch_stream.ts';
@@ -182,7 +183,7 @@ async function getObject(
 ): Promise<Answer> {
   const { backend } = deps;
   const { resource, subresource } = route;
-  if (subresource === undefined) return shown(existing(backend, route));
+  if (subresource === undefined) return shown(get(backend, route, params.get('resourceVersion') ?? undefined));
   if (!resource.subresources.some(known => known === subresource)) throw noSuchResource();
   if (subresource === 'status') return shown(existing(backend, route));
   if (subresource === 'scale') return shown(scaleOf(existing(backend, route), resource));

@@ -1,3 +1,4 @@
+import { defaultBudget } from '../defaults/policy.ts';
 import { type Resource, row } from '../resource.ts';
 import { policyColumns } from '../table/policy.ts';
 import { validateBudget } from '../validation/policy.ts';
@@ -11,6 +12,7 @@ export const policyResources: readonly Resource[] = [
     countsGenerations: true,
     subresources: ['status'],
     statusStartsEmpty: true,
+    fillIn: defaultBudget,
     validate: validateBudget,
     columns: policyColumns.budgets,
   }),

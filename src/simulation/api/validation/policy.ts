@@ -13,13 +13,28 @@ export function validateBudget({ spec }: PodDisruptionBudget): StatusCause[] {
   const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy: policy } = spec;
   const isTwofold = minAvailable !== undefined && maxUnavailable !== undefined;
   return [
-    ...(isTwofold ? [wrong('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+    ...(isTwofold ? [wrong('spec', shownInGo(spec), 'minAvailable and maxUnavailable cannot be both set')] : []),
     ...shareProblems(minAvailable, 'spec.minAvailable'),
     ...shareProblems(maxUnavailable, 'spec.maxUnavailable'),
     ...(policy !== undefined && !['AlwaysAllow', 'IfHealthyBudget'].includes(policy)
       ? [unsupported('spec.unhealthyPodEvictionPolicy', policy, ['AlwaysAllow', 'IfHealthyBudget'])]
       : []),
   ];
+}
+
+/** The server shows this part under the names that its fields have in its own language. */
+function shownInGo({
+  minAvailable,
+  selector,
+  maxUnavailable,
+  unhealthyPodEvictionPolicy,
+}: PodDisruptionBudget['spec']) {
+  return {
+    MinAvailable: minAvailable,
+    Selector: selector ?? null,
+    MaxUnavailable: maxUnavailable,
+    UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+  };
 }
 
 function shareProblems(value: number | string | undefined, field: string): StatusCause[] {

@@ -49,7 +49,7 @@ export function validateRoleBinding(binding: RoleBinding, before?: RoleBinding):
       subjectProblems(subject, isNamespaced, `subjects[${index}]`),
     ),
     ...(before && !equal(before.roleRef, binding.roleRef)
-      ? [wrong('roleRef', binding.roleRef, 'cannot change roleRef')]
+      ? [wrong('roleRef', { APIGroup: apiGroup, Kind: kind, Name: name }, 'cannot change roleRef')]
       : []),
   ];
 }
