@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
 import type { PodDisruptionBudget } from '../../../src/kubernetes/kinds/policy.ts';
-import type { Pod, ReplicaSet } from '../../../src/kubernetes/objects.ts';
+import type { Node, Pod, ReplicaSet } from '../../../src/kubernetes/objects.ts';
 import { createVirtualClock } from '../../../src/lib/virtual_clock.ts';
 import { createApiServer } from '../../../src/simulation/api/server.ts';
 import { startControllers } from '../../../src/simulation/controllers/controllers.ts';
-import { start } from '../cluster_in_test.ts';
+import { nodeNamed, start } from '../cluster_in_test.ts';
 import { deploymentOf } from '../shop.ts';
 
 const budgets = 'poddisruptionbudgets.policy';
@@ -78,6 +78,7 @@ test.each([
 
 test('a budget whose pods nobody scales says why it cannot be worked out', async () => {
   const { cluster, statusNow } = await shop({ maxUnavailable: 1 });
+  const node = await cluster.client.create<Node>('nodes', nodeNamed('one'));
   await cluster.client.create<Pod>('pods', {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -85,15 +86,15 @@ test('a budget whose pods nobody scales says why it cannot be worked out', async
       name: 'odd',
       namespace: 'default',
       labels: { app: 'web' },
-      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'u', controller: true }],
+      ownerReferences: [
+        { apiVersion: 'v1', kind: 'Node', name: 'one', uid: node.metadata.uid ?? '', controller: true },
+      ],
     },
     spec: { containers: [{ name: 'web', image: 'registry.example/shop/web:1' }] },
   });
   await cluster.run(1);
   expect(await statusNow()).toMatchObject({
     disruptionsAllowed: 0,
-    conditions: [
-      { reason: 'SyncFailed', status: 'False', message: 'jobs.batch does not implement the scale subresource' },
-    ],
+    conditions: [{ reason: 'SyncFailed', status: 'False', message: 'nodes does not implement the scale subresource' }],
   });
 });
