@@ -50,6 +50,7 @@ export interface Condition {
   reason?: string;
   message?: string;
   lastTransitionTime?: string;
+  lastProbeTime?: string;
   lastUpdateTime?: string;
   observedGeneration?: number;
 }

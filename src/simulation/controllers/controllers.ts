@@ -3,12 +3,15 @@ import type { ApiClient } from '../api/client.ts';
 import { createHorizontalPodAutoscaler } from './autoscaling/horizontal_pod_autoscaler.ts';
 import { type Caches, createCaches } from './cache.ts';
 import { createClusterRoleAggregation } from './cluster_role_aggregation.ts';
+import { createCronJobController } from './cronjob.ts';
 import { createDaemonSetController } from './daemonset.ts';
 import { createDeploymentController } from './deployment.ts';
 import { createDisruptionController } from './disruption.ts';
 import { createEndpointsController } from './endpoints/endpoints.ts';
 import { createEventExpiry } from './event_expiry.ts';
 import { createGarbageCollector } from './garbage_collector.ts';
+import { createJobController } from './job.ts';
+import { createJobExpiry } from './job_ttl.ts';
 import { createNamespaceController } from './namespace.ts';
 import { createPodGarbageCollector } from './pod_garbage_collector.ts';
 import { createReplicaSetController } from './replicaset.ts';
@@ -32,6 +35,9 @@ const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
   createReplicaSetController,
   createStatefulSetController,
   createDaemonSetController,
+  createJobController,
+  createCronJobController,
+  createJobExpiry,
   createGarbageCollector,
   createPodGarbageCollector,
   createNamespaceController,

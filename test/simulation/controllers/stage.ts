@@ -141,8 +141,13 @@ function play(client: ApiClient, clock: Clock, nodes: string[]): () => void {
     );
   }
 
-  async function leave({ metadata: { name, namespace = '', uid = '' } }: Pod): Promise<void> {
+  /** Stops what runs, says so, and lets go. */
+  async function leave(pod: Pod): Promise<void> {
     await clock.sleep(1000);
+    const { name, namespace = '', uid = '' } = pod.metadata;
+    const latest = await client.get<Pod>('pods', name, namespace);
+    if (latest?.metadata.uid !== uid) return;
+    if (latest.status?.phase === 'Running') await tell(pod, { phase: 'Failed' }, false, 137).catch(() => undefined);
     await client
       .delete({ resource: 'pods', name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } })
       .catch(() => undefined);
