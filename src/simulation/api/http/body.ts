@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../../lib/json.ts';
 import type { ObjectPatch } from '../client.ts';
-import { unrecognised, wrongKind } from '../decode.ts';
+import { unrecognised, wrongKind } from '../schema/body_kind.ts';
 import { DecodingProblem, decodeObject } from '../schema/decoder.ts';
 import { freeform, JsonTextProblem, patchOperations, strictProblems } from '../schema/json_text.ts';
 import { schemaOf } from '../schema/kubernetes.ts';

@@ -18,8 +18,15 @@ export function strictnessFor(
     mode,
     ...(text === undefined ? {} : { text }),
     ...(found === undefined ? {} : { found }),
-    warn: warning => response.appendHeader('warning', `299 - ${JSON.stringify(warning)}`),
+    warn: warning => warn(response, warning),
   };
+}
+
+/** Real servers send all their warnings in one header. */
+function warn(response: ServerResponse, text: string): void {
+  const before = response.getHeader('warning');
+  const warning = `299 - ${JSON.stringify(text)}`;
+  response.setHeader('warning', before === undefined ? warning : `${before}, ${warning}`);
 }
 
 function unknownMode(asked: string, kind: string) {

@@ -121,6 +121,8 @@ function bytesFrom(value: unknown, goType: string): string {
   if (typeof value !== 'string') throw mismatch(value, goType);
   const text = value.replace(/[\r\n]/g, '');
   if (base64.test(text)) return text;
-  const valid = /^(?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{0,3}/.exec(text)?.[0].length ?? 0;
-  throw new Misfit(`illegal base64 data at input byte ${valid}`);
+  const valid = /^[A-Za-z0-9+/]*/.exec(text)?.[0].length ?? 0;
+  // What ends too early is wrong from where its last group of four begins.
+  const place = valid === text.length ? valid - (valid % 4) : valid;
+  throw new Misfit(`illegal base64 data at input byte ${place}`);
 }

@@ -4,6 +4,7 @@ import { entriesFrom } from '../managed_fields/entries.ts';
 import { recordUpdate } from '../managed_fields/record.ts';
 import { typedResource } from '../managed_fields/typed_resource.ts';
 import { applyPatch, type MergingPatch, type Wanted } from '../patch/apply.ts';
+import { badRequest, invalid } from '../status_error.ts';
 import { configured } from './apply.ts';
 import { managedScale, type Scale, scaled, scaleOf, scaleResource, workloadEntries } from './scale.ts';
 import { unmanaged, writingNow } from './tracked.ts';
@@ -17,9 +18,24 @@ export function changeScale(backend: Backend, place: ObjectPlace, asked: Asked, 
   const { resource } = place;
   const current = existing(backend, place);
   const { scale, entries } = wanted(backend, place, current, asked, options);
+  checkScale(scale, place);
   const next = received(resource, scaled(unmanaged(current), scale, resource));
   const written = replace(backend, place, { current, part: 'main', next }, { ...options, entries });
   return scaleOf(written, resource);
+}
+
+function checkScale({ metadata, spec }: Scale, { name }: ObjectPlace): void {
+  if (!metadata.name) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (spec.replicas === undefined || spec.replicas >= 0) return;
+  const message = `Invalid value: ${spec.replicas}: must be greater than or equal to 0`;
+  throw invalid({ group: 'autoscaling', plural: 'scales', kind: 'Scale' }, name, [
+    { reason: 'FieldValueInvalid', message, field: 'spec.replicas' },
+  ]);
 }
 
 function wanted(
