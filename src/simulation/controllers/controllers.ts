@@ -13,6 +13,8 @@ import { createGarbageCollector } from './garbage_collector.ts';
 import { createJobController } from './job.ts';
 import { createJobExpiry } from './job_ttl.ts';
 import { createNamespaceController } from './namespace.ts';
+import { createNodeLifecycle } from './nodes/node_lifecycle.ts';
+import { createTaintEviction } from './nodes/taint_eviction.ts';
 import { createPodGarbageCollector } from './pod_garbage_collector.ts';
 import { createReplicaSetController } from './replicaset.ts';
 import { createResourceQuotaController } from './resource_quota.ts';
@@ -52,6 +54,8 @@ const controllers: readonly ((deps: ControllerDeps) => { stop(): void })[] = [
   createProvisioner,
   createVolumeProtection,
   createVolumeExpander,
+  createNodeLifecycle,
+  createTaintEviction,
 ];
 
 export function startControllers(deps: Omit<ControllerDeps, 'caches'>): { stop(): void } {

@@ -49,10 +49,17 @@ export function createVolumeBinder({ client, clock, caches }: ControllerDeps): {
   async function reconcileClaim(key: string): Promise<void> {
     const { namespace, name } = parseKey(key);
     const claim = claims.get(namespace, name);
-    if (!claim) return;
+    if (!claim) return lookAfterVolumesOf(namespace, name);
     const isBound = claim.metadata.annotations?.[bindCompleted] !== undefined;
     const waits = isBound ? await keepBound(claim) : await bindClaim(await withDefaultClass(claim));
     if (waits) claimQueue.addAfter(key, againMs);
+  }
+
+  /** It may have gone while a volume was being bound to it. */
+  function lookAfterVolumesOf(namespace: string, name: string): void {
+    for (const { metadata, spec } of volumes.all()) {
+      if (spec.claimRef?.namespace === namespace && spec.claimRef.name === name) volumeQueue.add(keyOf(metadata));
+    }
   }
 
   async function withDefaultClass(claim: PersistentVolumeClaim): Promise<PersistentVolumeClaim> {

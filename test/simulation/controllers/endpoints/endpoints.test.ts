@@ -207,7 +207,7 @@ test('whatever happens to pods, the ready addresses are the ready pods that the 
         .filter(({ status }) => status?.phase === 'Running' && status.conditions?.[0]?.status === 'True')
         .map(({ status }) => status?.podIP);
       const subsets = (await endpoints('web'))?.subsets ?? [];
-      expect(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip))).toEqual(ready);
+      expect(subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)).sort()).toEqual(ready.sort());
       const sliced = (await slices()).flatMap(slice => slice.endpoints ?? []);
       const readySliced = sliced.filter(({ conditions }) => conditions?.ready).flatMap(({ addresses }) => addresses);
       expect(readySliced.sort()).toEqual(ready.sort());
