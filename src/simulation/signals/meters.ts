@@ -10,6 +10,8 @@ import { createVolumeBook, type VolumeBook } from './volumes.ts';
 /** What is counted and measured where programs run. */
 export interface Meters extends VolumeBook {
   containers(): ContainerMeter[];
+  /** How often the kernel has ended a container for its memory. */
+  kills(podUid: string, container: string): number;
   served(): RequestMeter<ServerName>[];
   sent(): RequestMeter<ClientName>[];
   entered(): RequestMeter<IngressName>[];
@@ -64,6 +66,7 @@ export function createMeters(deps: {
   return {
     ...createVolumeBook(world),
     containers,
+    kills: kills.of,
     served: traffic.served,
     sent: traffic.sent,
     entered: traffic.entered,

@@ -27,7 +27,7 @@ export function createMetrics(deps: { client: ApiClient; meters: Meters; now: ()
       return exposition(families, kubeState);
     },
     '/metrics/cadvisor': async () =>
-      exposition(cadvisorFamilies(meters.containers(), await readObjects(client, ['pods', 'nodes'])), cadvisor),
+      exposition(cadvisorFamilies(meters, await readObjects(client, ['pods', 'nodes'])), cadvisor),
     '/metrics/kubelet': async () =>
       exposition(volumeFamilies(meters.read(await readObjects(client, ['pods', 'claims']), now())), kubelet),
     '/metrics/applications': async () => exposition(requestFamilies(meters)),

@@ -1,7 +1,9 @@
 import type { Node, Pod } from '../../kubernetes/objects.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { type Column, type Family, gauge, type Labels, oneIf, table } from './exposition.ts';
-import type { ContainerMeter } from './meters.ts';
+import type { ContainerMeter, Meters } from './meters.ts';
+
+type ContainerPlace = Pick<ContainerMeter, 'namespace' | 'pod' | 'podUid' | 'container' | 'node'>;
 
 interface Measured {
   meter: ContainerMeter;
@@ -10,11 +12,11 @@ interface Measured {
 
 /** What cAdvisor says about the containers of all nodes, under its names and labels, and of which node. */
 export function cadvisorFamilies(
-  meters: readonly ContainerMeter[],
+  { containers: measure, kills }: Pick<Meters, 'containers' | 'kills'>,
   { pods, nodes }: { pods: readonly Pod[]; nodes: readonly Node[] },
 ): Family[] {
   const podOf = new Map(pods.map(pod => [pod.metadata.uid, pod]));
-  const containers = meters.map(meter => ({ meter, labels: labelsOf(meter, podOf.get(meter.podUid)) }));
+  const containers = measure().map(meter => ({ meter, labels: labelsOf(meter, podOf.get(meter.podUid)) }));
   const all = [...containers, ...podTotals(containers)];
   const limited = containers.filter(({ meter }) => meter.cpuLimit !== undefined);
   return [
@@ -27,6 +29,7 @@ export function cadvisorFamilies(
     ]),
     ...table(limited, ({ labels }) => labels, limitColumns),
     ...table(all, ({ labels }) => labels, columns),
+    oomFamily(all, pods, kills),
     ...table(nodes, ({ metadata }) => ({ node: metadata.name }), [
       [
         'machine_cpu_cores',
@@ -65,11 +68,6 @@ const columns: Column<Measured>[] = [
   ['container_memory_working_set_bytes', 'Current working set in bytes.', ({ meter }) => meter.memoryBytes],
   ['container_memory_rss', 'Size of RSS in bytes.', ({ meter }) => Math.round(meter.memoryBytes * 0.92)],
   ['container_memory_usage_bytes', 'Current memory usage in bytes.', ({ meter }) => meter.memoryBytes],
-  [
-    'container_oom_events_total',
-    'Count of out of memory events observed for the container',
-    one => one.meter.outOfMemory,
-  ],
   ['container_spec_cpu_period', 'CPU period of the container.', () => 100_000],
   ['container_spec_memory_limit_bytes', 'Memory limit for the container.', ({ meter }) => meter.memoryLimit ?? 0],
   [
@@ -79,12 +77,29 @@ const columns: Column<Measured>[] = [
   ],
 ];
 
-function labelsOf({ namespace, pod, podUid, container, node }: ContainerMeter, object: Pod | undefined): Labels {
+function labelsOf({ namespace, pod, podUid, container, node }: ContainerPlace, object: Pod | undefined): Labels {
   const statuses = [...(object?.status?.containerStatuses ?? []), ...(object?.status?.initContainerStatuses ?? [])];
   const status = statuses.find(({ name }) => name === container);
   const name = (status?.containerID ?? '').replace(/^.*\/\//, '');
   const id = `${cgroupOf(podUid, object)}/${name}`;
   return { container, id, image: status?.image ?? '', name, namespace, pod, node };
+}
+
+/** Also of containers that wait to be started again: they are the ones that one asks about. */
+function oomFamily(measured: readonly Measured[], pods: readonly Pod[], kills: Meters['kills']): Family {
+  const running = measured.map(({ meter, labels }) => ({ labels, value: meter.outOfMemory }));
+  const isMeasured = new Set(measured.map(({ meter }) => `${meter.podUid} ${meter.container}`));
+  const waiting = pods.flatMap(pod => {
+    const { uid: podUid = '', namespace = '', name } = pod.metadata;
+    return pod.spec.containers.flatMap(({ name: container }) => {
+      const value = kills(podUid, container);
+      if (value === 0 || isMeasured.has(`${podUid} ${container}`)) return [];
+      const who = { namespace, pod: name, podUid, container, node: pod.spec.nodeName ?? '' };
+      return [{ labels: labelsOf(who, pod), value }];
+    });
+  });
+  const help = 'Count of out of memory events observed for the container';
+  return { name: 'container_oom_events_total', help, type: 'counter', samples: [...running, ...waiting] };
 }
 
 function cgroupOf(podUid: string, pod: Pod | undefined): string {
