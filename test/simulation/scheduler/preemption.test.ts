@@ -2,20 +2,21 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PodDisruptionBudget } from '../../../src/kubernetes/kinds/policy.ts';
 import { asking, createStage, type Stage } from './stage.ts';
 
-const priorities = { high: 1000, middle: 500, low: 10 };
+const priorities = { high: 1000, polite: 1000, middle: 500, low: 10 };
 
 let stage: Stage;
 beforeEach(async () => {
   stage = createStage();
   for (const [name, value] of Object.entries(priorities)) {
     const metadata = { name };
-    const priorityClass = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata, value };
+    const policy = name === 'polite' ? { preemptionPolicy: 'Never' } : {};
+    const priorityClass = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata, value, ...policy };
     await stage.create('priorityclasses.scheduling.k8s.io', priorityClass);
   }
 });
 afterEach(() => stage.stop());
 
-const half = (name: keyof typeof priorities, more = {}) => asking({ cpu: '2' }, { ...of(name), ...more });
+const half = (name: keyof typeof priorities) => asking({ cpu: '2' }, of(name));
 const of = (name: keyof typeof priorities) => ({ priorityClassName: name, priority: priorities[name] });
 
 test('the more important pod gets the room of the least important one', async () => {
@@ -83,7 +84,7 @@ test('who must not push others waits', async () => {
   await stage.node('a');
   await stage.pod('low', asking({ cpu: '4' }, of('low')));
   await stage.run(2);
-  await stage.pod('polite', half('high', { preemptionPolicy: 'Never' }));
+  await stage.pod('polite', half('polite'));
   await stage.run(2);
   expect(await stage.refusal('polite')).toBe(
     '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, ' +
