@@ -20,6 +20,7 @@ export function createStage(options: { nodes?: string[] } = {}) {
   const controllers = startControllers({ client, clock });
   const stopPlayer = play(client, clock, nodes);
   for (const name of nodes) void client.create<Node>('nodes', node(name));
+  const stopHeart = beat(client, clock);
 
   async function run(seconds: number): Promise<void> {
     clock.start();
@@ -65,6 +66,7 @@ export function createStage(options: { nodes?: string[] } = {}) {
     },
     stop() {
       stopPlayer();
+      stopHeart();
       controllers.stop();
       clock.stop();
     },
@@ -84,6 +86,27 @@ export function templateOf(
 ): PodTemplate {
   const containers = [{ name: 'main', image: 'registry.example/demo:1', args }];
   return { metadata: { labels: { app: name } }, spec: { containers, restartPolicy } };
+}
+
+/** Every node says now and then that it is well. */
+function beat(client: ApiClient, clock: Clock): () => void {
+  const stopped = new AbortController();
+  async function keepBeating(): Promise<void> {
+    for (;;) {
+      const now = timestamp(clock.now());
+      const ready = { type: 'Ready', status: 'True', lastHeartbeatTime: now };
+      const { items } = await client.list<Node>('nodes');
+      for (const { metadata } of items) {
+        const body = { status: { conditions: [ready] } };
+        await client.patch({ resource: 'nodes', name: metadata.name }, { type: 'merge', subresource: 'status', body });
+      }
+      await clock.sleep(15_000, stopped.signal);
+    }
+  }
+  keepBeating().catch((error: unknown) => {
+    if (!stopped.signal.aborted) throw error;
+  });
+  return () => stopped.abort();
 }
 
 function play(client: ApiClient, clock: Clock, nodes: string[]): () => void {
@@ -147,7 +170,10 @@ function play(client: ApiClient, clock: Clock, nodes: string[]): () => void {
     const { name, namespace = '', uid = '' } = pod.metadata;
     const latest = await client.get<Pod>('pods', name, namespace);
     if (latest?.metadata.uid !== uid) return;
-    if (latest.status?.phase === 'Running') await tell(pod, { phase: 'Failed' }, false, 137).catch(() => undefined);
+    if (!latest.spec.nodeName) return;
+    const phase = latest.status?.phase;
+    if (phase === 'Running' || phase === 'Pending')
+      await tell(pod, { phase: 'Failed' }, false, 137).catch(() => undefined);
     await client
       .delete({ resource: 'pods', name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } })
       .catch(() => undefined);

@@ -6,8 +6,8 @@ const uidLabel = 'batch.kubernetes.io/controller-uid';
 
 export function defaultJob(job: Job, { before }: WriteContext): void {
   const { spec, metadata } = job;
-  const { labels } = spec.template.metadata ?? {};
-  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  const isLabelled = Object.keys(metadata.labels ?? {}).length > 0;
+  const hasLabels = spec.template.metadata?.labels !== undefined;
   defaultTemplate(spec.template);
   defaultJobSpec(spec);
   spec.completionMode ??= 'NonIndexed';
@@ -16,6 +16,8 @@ export function defaultJob(job: Job, { before }: WriteContext): void {
   spec.manualSelector ??= false;
   job.status ??= {};
   if (!before && !spec.manualSelector) selectOwnPods(job);
+  const { labels } = spec.template.metadata ?? {};
+  if (labels && hasLabels && !isLabelled) metadata.labels = { ...labels };
 }
 
 function defaultJobSpec(spec: JobSpec): void {
