@@ -20,6 +20,10 @@ export interface ClusterOptions {
   speed: number;
   well?: boolean;
   secure?: true;
+  /** A kubeconfig: the control plane is that one, and only its nodes are ours. */
+  on?: string;
+  /** The host of an API server elsewhere, to say that it is really meant. */
+  really?: string;
   alertTo?: string;
   json?: true;
 }
@@ -27,7 +31,9 @@ export interface ClusterOptions {
 const dayMs = 86_400_000;
 
 /** The embedded cluster alone, for kubectl and other people's tools, until it is interrupted. */
-export async function cluster(options: ClusterOptions, { terminal, verbose }: Context): Promise<ExitCode> {
+export async function cluster(options: ClusterOptions, context: Context): Promise<ExitCode> {
+  const { terminal, verbose } = context;
+  if (options.on !== undefined) return (await import('./guest_cluster.ts')).guestCluster(options.on, options, context);
   const { speed, port, kubeconfig, secure } = options;
   const scenario = loadScenario(options.scenario);
   if (kubeconfig !== undefined) requireReplaceable(kubeconfig);

@@ -142,6 +142,14 @@ function addCluster(program: Command, context: Context, done: Done): void {
     .addOption(new Option('--speed <real|n>', 'cluster seconds in a second').default(1, 'real').argParser(speed))
     .option('--alert-to <url>', 'a webhook that takes alerts as Alertmanager posts them', webUrl)
     .option('--secure', 'HTTPS, and RBAC for whoever comes with a token; otherwise everybody may do everything')
+    .addOption(
+      new Option('--on <kubeconfig>', 'play only the nodes, of a control plane that has none').conflicts([
+        'port',
+        'kubeconfig',
+        'secure',
+      ]),
+    )
+    .option('--really <host>', 'with --on: the API server that is meant, when it is not on this machine')
     .addOption(jsonOption('say as one line of JSON that it is ready'))
     .addHelpText(
       'after',

@@ -46,7 +46,7 @@ export function startLiveCluster(options: LiveClusterOptions): Promise<LiveClust
  * Lets the clock go at that speed. Every wake-up comes a little late, which adds up, and a machine may sleep for hours:
  * so it is put right once in a second. Returns the end of it.
  */
-function keepPace(clock: VirtualClock, speed: number, wall: Pick<Clock, 'now'>): () => void {
+export function keepPace(clock: VirtualClock, speed: number, wall: Pick<Clock, 'now'>): () => void {
   const ended = new AbortController();
   const began = { here: clock.now(), onTheWall: wall.now() };
   clock.setSpeed(speed);

@@ -14,6 +14,7 @@ export interface Stage {
   clock: Clock;
   programs: ScenarioWorld['programs'];
   traffic: Pick<Traffic, 'setRate'>;
+  longestPause: number;
 }
 
 /** Makes one thing happen, in the cluster or in the world around it. */
@@ -49,7 +50,7 @@ async function asWritten(what: string, work: () => Promise<void>): Promise<void>
 
 async function carryOut(step: Step, stage: Stage): Promise<void> {
   const { client, world, clock } = stage;
-  if ('pause' in step) return clock.sleep(step.pause);
+  if ('pause' in step) return clock.sleep(Math.min(step.pause, stage.longestPause));
   if ('host' in step) return changeHost(step, world);
   if ('traffic' in step) return stage.traffic.setRate(step.traffic, step.requestsPerSecond);
   if ('program' in step) return changeProgram(step, stage);

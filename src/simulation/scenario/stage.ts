@@ -6,8 +6,14 @@ import type { Scenario, WorldNode } from './scenario.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { unhealthy } from './workload.ts';
 
+/** Where a kubelet listens. */
+export interface NodeEndpoint {
+  address: string;
+  port: number;
+}
+
 /** The node object that a kubelet registers: its size, and an address range of its own. */
-export function nodeObject({ name, cpu, memory, pods }: WorldNode, index: number): Node {
+export function nodeObject({ name, cpu, memory, pods }: WorldNode, index: number, endpoint?: NodeEndpoint): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -15,10 +21,12 @@ export function nodeObject({ name, cpu, memory, pods }: WorldNode, index: number
     spec: { podCIDR: `10.244.${index}.0/24` },
     status: {
       capacity: { cpu, memory, pods: String(pods) },
+      // A real API server would look up a name first, and nobody has heard of ours.
       addresses: [
-        { type: 'InternalIP', address: `10.0.0.${10 + index}` },
-        { type: 'Hostname', address: name },
+        { type: 'InternalIP', address: endpoint?.address ?? `10.0.0.${10 + index}` },
+        ...(endpoint ? [] : [{ type: 'Hostname', address: name }]),
       ],
+      ...(endpoint ? { daemonEndpoints: { kubeletEndpoint: { Port: endpoint.port } } } : {}),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Pod } from '../../../kubernetes/objects.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { LogLine, LogSource } from '../client.ts';
+import { type LogQuery, logText, textOf } from '../log_text.ts';
 import { badRequest } from '../status_error.ts';
 import { type Backend, existing, type ObjectPlace } from '../verbs/write.ts';
 import { flag, wholeNumber } from './query.ts';
@@ -18,17 +19,15 @@ export async function sendLog(
   const pod = existing(backend, place) as Pod;
   const query = { container: containerIn(pod, params), previous: flag(params, 'previous') };
   const lines = read(pod, query, source);
-  const withTime = flag(params, 'timestamps');
-  const limit = wholeNumber(params, 'limitBytes');
-  const text = textOf(cut(lines, params, backend.clock.now()), withTime);
+  const asked = logQuery(params);
   response.writeHead(200, { 'content-type': 'text/plain' });
-  response.write(limit === undefined ? text : Buffer.from(text).subarray(0, limit));
+  response.write(logText(lines, asked, backend.clock.now()));
   if (flag(params, 'follow') && !query.previous) {
     await follow(response, lines.length, () => {
       const current = backend.store.get(place.resource, place.namespace, place.name) as Pod | undefined;
       if (!current || current.metadata.uid !== pod.metadata.uid || !isRunning(current, query.container))
         return undefined;
-      return { lines: read(current, query, source), withTime };
+      return { lines: read(current, query, source), timestamps: asked.timestamps };
     });
   }
   response.end();
@@ -54,16 +53,14 @@ function read(
   return answer;
 }
 
-function cut(lines: readonly LogLine[], params: URLSearchParams, now: number): readonly LogLine[] {
-  const seconds = wholeNumber(params, 'sinceSeconds');
-  const since = seconds === undefined ? Date.parse(params.get('sinceTime') ?? '') : now - seconds * 1000;
-  const recent = Number.isNaN(since) ? lines : lines.filter(line => line.at >= since);
-  const tail = wholeNumber(params, 'tailLines');
-  return tail === undefined ? recent : recent.slice(Math.max(0, recent.length - tail));
-}
-
-function textOf(lines: readonly LogLine[], withTime: boolean): string {
-  return lines.map(({ at, line }) => `${withTime ? `${new Date(at).toISOString()} ` : ''}${line}\n`).join('');
+function logQuery(params: URLSearchParams): LogQuery {
+  return {
+    sinceSeconds: wholeNumber(params, 'sinceSeconds'),
+    sinceTime: params.get('sinceTime') ?? undefined,
+    tailLines: wholeNumber(params, 'tailLines'),
+    limitBytes: wholeNumber(params, 'limitBytes'),
+    timestamps: flag(params, 'timestamps'),
+  };
 }
 
 function isRunning({ status }: Pod, container: string): boolean {
@@ -75,11 +72,11 @@ function isRunning({ status }: Pod, container: string): boolean {
 async function follow(
   response: ServerResponse,
   alreadySent: number,
-  next: () => { lines: readonly LogLine[]; withTime: boolean } | undefined,
+  next: () => { lines: readonly LogLine[]; timestamps: boolean } | undefined,
 ): Promise<void> {
   let sent = alreadySent;
   for (let current = next(); current && !response.destroyed; current = next()) {
-    response.write(textOf(current.lines.slice(sent), current.withTime));
+    response.write(textOf(current.lines.slice(sent), current));
     sent = Math.max(sent, current.lines.length);
     await systemClock.sleep(followEveryMs);
   }

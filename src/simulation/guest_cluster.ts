@@ -1,0 +1,98 @@
+import type { KubeObject, Node } from '../kubernetes/objects.ts';
+import { assemble } from '../lib/assembly.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { AlertwrightError, exitCodes } from '../lib/errors.ts';
+import { selfSignedForLoopback } from '../lib/self_signed.ts';
+import { createVirtualClock } from '../lib/virtual_clock.ts';
+import type { ApiClient } from './api/client.ts';
+import { createHttpClient } from './api/client_over_http.ts';
+import type { ConnectionOptions } from './api/http_connection.ts';
+import { ignoreGone } from './controllers/gone.ts';
+import { listenForLogs } from './kubelet/log_server.ts';
+import { keepPace } from './live_cluster.ts';
+import { nameOfObject, targetOf } from './scenario/object_name.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { type Staging, stageScenario } from './staging.ts';
+
+/** A scenario on a control plane that isn't ours: its nodes, programs, traffic and alerts are. */
+export interface GuestCluster extends Omit<Staging, 'logs' | 'usage' | 'stop'> {
+  url: string;
+  client: ApiClient;
+  clock: Clock;
+  /** Takes away what the scenario has brought, and ends. */
+  close(): Promise<void>;
+}
+
+export interface GuestClusterOptions {
+  scenario: Scenario;
+  access: Omit<ConnectionOptions, 'manager'>;
+  /** How fast nodes and programs live; the control plane keeps to the wall's clock. */
+  speed: number;
+}
+
+const dayMs = 86_400_000;
+/** The past of a world, which elsewhere takes no time, is hurried through. */
+const longestPause = 3000;
+
+export function startGuestCluster({ scenario, access, speed }: GuestClusterOptions): Promise<GuestCluster> {
+  return assemble(async keep => {
+    const clock = createVirtualClock({ start: systemClock.now() });
+    keep(clock.stop);
+    const as = (manager: string) => {
+      const client = createHttpClient({ ...access, manager, clock: systemClock });
+      keep(client.close);
+      return client;
+    };
+    const client = as('kubectl');
+    await requireNoNodes(client);
+    keep(keepPace(clock, speed, systemClock));
+    clock.start();
+    const source: { logs: Staging['logs'] } = { logs: () => ({ error: 'the nodes are not up yet' }) };
+    const now = systemClock.now();
+    const identity = selfSignedForLoopback({ from: now - dayMs, until: now + 365 * dayMs });
+    const server = await listenForLogs({ client, clock, logs: (...query) => source.logs(...query), identity });
+    keep(server.close);
+    keep(() => tidyUp(client, scenario));
+    const {
+      logs,
+      usage: _,
+      stop,
+      ...staging
+    } = await stageScenario({
+      client,
+      kubeletClient: as('kubelet'),
+      clock,
+      scenario,
+      nodeEndpoint: { address: '127.0.0.1', port: server.port },
+      longestPause: longestPause * speed,
+    });
+    keep(stop);
+    source.logs = logs;
+    return { ...staging, url: access.url, client, clock };
+  });
+}
+
+/** Where there are nodes, somebody's programs run, and ours would run among them. */
+async function requireNoNodes(client: ApiClient): Promise<void> {
+  const { items } = await client.list<Node>('nodes');
+  if (items.length === 0) return;
+  const names = items.slice(0, 3).map(({ metadata }) => metadata.name);
+  const more = items.length > names.length ? ` and ${items.length - names.length} more` : '';
+  throw new AlertwrightError(
+    'cluster_in_use',
+    `expected a control plane without nodes, got one with ${names.join(', ')}${more}`,
+    {
+      remedy: 'Start one that nobody uses: its nodes are played by this program.',
+      exitCode: exitCodes.usage,
+    },
+  );
+}
+
+/** The last come first, so that nobody makes new what was just deleted. */
+async function tidyUp(client: ApiClient, { world }: Scenario): Promise<void> {
+  const manifests = world.manifests.map(manifest => targetOf(nameOfObject(manifest as KubeObject)));
+  const nodes = world.nodes.map(({ name }) => ({ resource: 'nodes', name }));
+  for (const target of [...manifests.reverse(), ...nodes]) {
+    await client.delete(target, { propagationPolicy: 'Background' }).catch(ignoreGone);
+  }
+}
