@@ -104,6 +104,13 @@ export function expired(message: string): ApiError {
   return failure(410, 'Expired', message);
 }
 
+/** A version that is yet to come; real servers wait a little for it. */
+export function tooLargeVersion(asked: number, current: number): ApiError {
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  const message = `Timeout: Too large resource version: ${asked}, current: ${current}`;
+  return failure(504, 'Timeout', message, { causes, retryAfterSeconds: 1 });
+}
+
 /** What a real server fails at without having a reason for it. */
 export function unexplained(message: string): ApiError {
   return new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });

@@ -64,13 +64,19 @@ function firstAfter(changes: readonly Change[], version: number): number {
   return low;
 }
 
+/** What goes is shown as it was last, in the version in which it went. */
+function asOf({ object }: Change, before: KubeObject): KubeObject {
+  const { resourceVersion } = object.metadata;
+  return { ...before, metadata: { ...before.metadata, ...(resourceVersion ? { resourceVersion } : {}) } };
+}
+
 /** What a watcher that sees only matching objects is told of a change, if anything. */
 export function seenThrough(
   matches: (object: KubeObject) => boolean,
   change: Change,
 ): { type: Change['type']; object: KubeObject } | undefined {
   const now = change.type !== 'DELETED' && matches(change.object);
-  const before = change.before !== undefined && matches(change.before);
+  const before = change.before !== undefined && matches(change.before) ? change.before : undefined;
   if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: change.object };
-  return before ? { type: 'DELETED', object: change.object } : undefined;
+  return before && { type: 'DELETED', object: asOf(change, before) };
 }

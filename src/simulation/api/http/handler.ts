@@ -115,8 +115,10 @@ async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promis
   switch (request.method) {
     case 'GET':
       if (!route.resource.verbs.includes('list')) throw methodNotAllowed();
-      if (!flag(params, 'watch')) return ok(manyIn(form, route.resource, list(backend, route, listQuery(params)), now));
-      streamWatch(backend, route, { params, form }, response);
+      if (!flag(params, 'watch') && !route.watched) {
+        return ok(manyIn(form, route.resource, list(backend, route, listQuery(params)), now));
+      }
+      streamWatch(backend, route, { params: watchParams(params, route), form }, response);
       return undefined;
     case 'POST': {
       if (isEverywhere(route)) throw methodNotAllowed();
@@ -139,6 +141,13 @@ async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promis
     default:
       throw methodNotAllowed();
   }
+}
+
+function watchParams(params: URLSearchParams, { watched }: ObjectsRoute): URLSearchParams {
+  const asked = new URLSearchParams(params);
+  asked.set('watch', 'true');
+  if (watched?.name !== undefined) asked.set('fieldSelector', `metadata.name=${watched.name}`);
+  return asked;
 }
 
 /** All namespaces at once: there one can look, but not write. */

@@ -2,22 +2,12 @@ import { isRecord } from '../../../lib/json.ts';
 import type { DeleteOptions, StatusCause } from '../client.ts';
 import type { JsonRecord } from '../json.ts';
 import { badRequest, invalid } from '../status_error.ts';
-import type { ListQuery } from '../verbs/read.ts';
 import type { WriteOptions } from '../verbs/write.ts';
-
-export function listQuery(params: URLSearchParams): ListQuery {
-  return {
-    labelSelector: params.get('labelSelector') ?? undefined,
-    fieldSelector: params.get('fieldSelector') ?? undefined,
-    limit: wholeNumber(params, 'limit'),
-    continue: params.get('continue') ?? undefined,
-  };
-}
 
 export function wholeNumber(params: URLSearchParams, name: string): number | undefined {
   const text = params.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`expected ${name} to be a whole number, got "${text}"`);
+  if (!/^\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 }
 

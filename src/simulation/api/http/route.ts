@@ -9,7 +9,8 @@ export type Route =
   | { kind: 'discovery'; root: 'api' | 'apis'; group?: string; groupVersion?: string }
   | { kind: 'openapi'; path: string }
   | { kind: 'openapi_v2' }
-  | { kind: 'objects'; resource: Resource; namespace: string }
+  /** `watched`: by one of the old paths that say so themselves, maybe with a name. */
+  | { kind: 'objects'; resource: Resource; namespace: string; watched?: { name?: string } }
   | { kind: 'object'; resource: Resource; namespace: string; name: string; subresource?: string }
   /** A group that is served, with a resource that isn't. */
   | { kind: 'no_resource' }
@@ -43,7 +44,15 @@ function belowGroup(resources: readonly Resource[], group: string, steps: readon
   const groupVersion = group === '' ? version : `${group}/${version}`;
   const served = resources.filter(resource => resource.group === group && resource.version === version);
   if (rest.length === 0) return { kind: 'discovery', root, groupVersion };
-  return served.length === 0 ? { kind: 'unknown' } : belowVersion(served, rest);
+  if (served.length === 0) return { kind: 'unknown' };
+  return rest[0] === 'watch' ? watched(belowVersion(served, rest.slice(1))) : belowVersion(served, rest);
+}
+
+function watched(route: Route): Route {
+  if (route.kind === 'objects') return { ...route, watched: {} };
+  if (route.kind !== 'object' || route.subresource !== undefined) return { kind: 'no_resource' };
+  const { resource, namespace, name } = route;
+  return { kind: 'objects', resource, namespace, watched: { name } };
 }
 
 const namespaceSubresources = ['status', 'finalize'];

@@ -3,17 +3,20 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { ApiError } from '../client.ts';
 import { apiVersionOf } from '../resources.ts';
-import { badRequest } from '../status_error.ts';
+import { tooLargeVersion } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { partialMetadata, tableOf } from '../table/table.ts';
 import { matcherFor } from '../verbs/read.ts';
 import type { Backend, Place } from '../verbs/write.ts';
 import { type Change, seenThrough } from '../watch.ts';
 import type { Form } from './accept.ts';
-import { flag, listQuery, wholeNumber } from './query.ts';
+import { listQuery } from './list_options.ts';
+import { flag, wholeNumber } from './query.ts';
+import { createWatchOutlet, type WatchedEvent } from './watch_outlet.ts';
 
 const bookmarkEverySeconds = 60;
-const largestBacklog = 16 * 1024 * 1024;
+/** A watch that ends sooner gets no bookmark at its end. */
+const shortestMarked = 2;
 
 /**
  * Streams changes, one JSON object a line, until the client leaves or its `timeoutSeconds` are over. A connection
@@ -27,47 +30,44 @@ export function streamWatch(
 ): void {
   const { store } = backend;
   const matches = inPlace(place, matcherFor(place, listQuery(params)));
-  const from = startOf(params);
+  const from = startOf(store, params);
   const timeout = wholeNumber(params, 'timeoutSeconds');
-  const send = sender(response, encoder(backend, place, form));
+  const outlet = createWatchOutlet(response, encoder(backend, place, form));
   const tell = (change: Change) => {
     const seen = seenThrough(matches, change);
-    if (seen) send(seen.type, seen.object);
+    if (seen) outlet.send(seen);
   };
 
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
-  const refusal = tellPast(store, place, from, { matches, send, tell });
+  const refusal = past(store, place, from, tell);
   if (refusal) {
     response.end(`${JSON.stringify({ type: 'ERROR', object: refusal.status })}\n`);
     return;
   }
-  const isWholeList = flag(params, 'sendInitialEvents');
-  if (isWholeList) send('BOOKMARK', bookmark(backend, place, { 'k8s.io/initial-events-end': 'true' }));
-  const closed = whenClosed(response, store.history.subscribe(place.resource, tell));
-  if (flag(params, 'allowWatchBookmarks')) keepBookmarking(() => send('BOOKMARK', bookmark(backend, place)), closed);
-  if (timeout) endAfter(response, timeout, closed);
-}
-
-interface Audience {
-  matches: (object: KubeObject) => boolean;
-  send: (type: string, object: KubeObject) => void;
-  tell: (change: Change) => void;
-}
-
-/** Everything that is there, or what happened after `from`; a refusal when that has been forgotten. */
-function tellPast(
-  store: Store,
-  { resource }: Place,
-  from: number | undefined,
-  { matches, send, tell }: Audience,
-): ApiError | undefined {
-  if (from === undefined) {
-    for (const object of store.list(resource).filter(matches)) send('ADDED', object);
-    return undefined;
+  const wantsBookmarks = flag(params, 'allowWatchBookmarks');
+  if (from === 'everything')
+    for (const object of store.list(place.resource)) if (matches(object)) outlet.send({ type: 'ADDED', object });
+  if (wantsBookmarks && flag(params, 'sendInitialEvents')) {
+    outlet.send(bookmark(backend, place, { 'k8s.io/initial-events-end': 'true' }));
   }
+  const closed = whenClosed(response, store.history.subscribe(place.resource, tell));
+  const mark = () => outlet.send(bookmark(backend, place));
+  if (wantsBookmarks) keepBookmarking(mark, closed);
+  const last = wantsBookmarks && (timeout ?? 0) > shortestMarked ? mark : undefined;
+  if (timeout) endAfter(response, { seconds: timeout, last }, closed);
+}
+
+/** What happened after a version; a refusal when that has been forgotten. */
+function past(
+  { history }: Store,
+  { resource }: Place,
+  from: Start,
+  tell: (change: Change) => void,
+): ApiError | undefined {
+  if (typeof from !== 'number') return undefined;
   try {
-    for (const change of store.history.since(resource, from)) tell(change);
+    for (const change of history.since(resource, from)) tell(change);
     return undefined;
   } catch (problem) {
     if (problem instanceof ApiError) return problem;
@@ -84,24 +84,27 @@ function whenClosed(response: ServerResponse, stop: () => void): AbortSignal {
   return closed.signal;
 }
 
-/** The version to go on from; undefined asks for everything that is there first. */
-function startOf(params: URLSearchParams): number | undefined {
-  const version = params.get('resourceVersion') || '0';
-  if (!/^\d+$/.test(version))
-    throw badRequest(`invalid resource version "${version}": expected a number from this server`);
-  return version === '0' || flag(params, 'sendInitialEvents') ? undefined : Number(version);
+/** With everything that is there, from now, or after a version. */
+type Start = 'everything' | 'now' | number;
+
+function startOf(store: Store, params: URLSearchParams): Start {
+  const version = Number(params.get('resourceVersion') || '0');
+  if (params.has('sendInitialEvents')) {
+    if (version > store.version()) throw tooLargeVersion(version, store.version());
+    if (flag(params, 'sendInitialEvents')) return 'everything';
+    return version === 0 ? 'now' : version;
+  }
+  return version === 0 ? 'everything' : version;
 }
 
 function inPlace({ namespace }: Place, matches: (object: KubeObject) => boolean): (object: KubeObject) => boolean {
   return object => (namespace === '' || object.metadata.namespace === namespace) && matches(object);
 }
 
-type Encode = (object: KubeObject) => object;
-
-function encoder({ clock }: Backend, { resource }: Place, form: Form): Encode {
+function encoder({ clock }: Backend, { resource }: Place, form: Form): (event: WatchedEvent) => object {
   let isFirst = true;
-  return object => {
-    if (form.kind === 'json') return object;
+  return ({ type, object }) => {
+    if (form.kind === 'json' || type === 'BOOKMARK') return object;
     if (form.kind === 'metadata') return partialMetadata(object);
     const { resourceVersion } = object.metadata;
     const options = { now: clock.now(), include: form.include, withColumns: isFirst };
@@ -110,27 +113,24 @@ function encoder({ clock }: Backend, { resource }: Place, form: Form): Encode {
   };
 }
 
-function sender(response: ServerResponse, encode: Encode): (type: string, object: KubeObject) => void {
-  return (type, object) => {
-    if (response.writableEnded || response.destroyed) return;
-    const shown = type === 'BOOKMARK' ? object : encode(object);
-    response.write(`${JSON.stringify({ type, object: shown })}\n`);
-    // A client that doesn't read is cut off; it can come back and go on from the version it has.
-    if (response.writableLength > largestBacklog) response.destroy();
-  };
-}
-
-function bookmark({ store }: Backend, { resource }: Place, annotations?: Record<string, string>): KubeObject {
+function bookmark({ store }: Backend, { resource }: Place, annotations?: Record<string, string>): WatchedEvent {
   const metadata = { resourceVersion: String(store.version()), ...(annotations ? { annotations } : {}) };
-  return { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } as KubeObject;
+  const object = { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } as KubeObject;
+  return { type: 'BOOKMARK', object };
 }
 
 async function keepBookmarking(send: () => void, signal: AbortSignal): Promise<void> {
   while (await waited(bookmarkEverySeconds, signal)) send();
 }
 
-async function endAfter(response: ServerResponse, seconds: number, signal: AbortSignal): Promise<void> {
-  if (await waited(seconds, signal)) response.end();
+async function endAfter(
+  response: ServerResponse,
+  { seconds, last }: { seconds: number; last: (() => void) | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await waited(seconds, signal))) return;
+  last?.();
+  response.end();
 }
 
 async function waited(seconds: number, signal: AbortSignal): Promise<boolean> {

@@ -22,7 +22,7 @@ export function tableOf(
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: listMetadata,
-    columnDefinitions: options.withColumns === false ? [] : resource.columns.map(definitionOf),
+    columnDefinitions: options.withColumns === false ? null : resource.columns.map(definitionOf),
     rows: objects.map(object => ({
       cells: resource.columns.map(column => column.value(object, options.now)),
       ...(options.include === 'None' ? {} : { object: includedPart(object, options.include) }),

@@ -22,7 +22,15 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
   if (resource.statusStartsEmpty) delete (object as { status?: unknown }).status;
   requireNamespace(backend, object, resource);
   const { user, dryRun = false } = options;
-  const request = requestFor({ operation: 'CREATE', resource, object, shownName, user, dryRun, warn: options.strictness?.warn });
+  const request = requestFor({
+    operation: 'CREATE',
+    resource,
+    object,
+    shownName,
+    user,
+    dryRun,
+    warn: options.strictness?.warn,
+  });
   defaulted(backend, resource, object);
   track(backend, resource, { before: undefined, after: object }, options);
   if (prepare(backend, request)) defaulted(backend, resource, object);
