@@ -109,7 +109,10 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
     tell();
     terminated.resolve();
     await writer.idle();
-    while (!isBeingDeleted(record.pod)) await wake.due();
+    while (!isBeingDeleted(record.pod)) {
+      await wake.due();
+      writer.tell();
+    }
     await remove();
   }
 
