@@ -11,7 +11,7 @@ export interface Recording {
   firing: Record<string, string>[][];
 }
 
-export const intervalMs = 30_000;
+const intervalMs = 30_000;
 
 /** Scrapes just after each evaluation, and notes what the built-in evaluator says. */
 export async function record(

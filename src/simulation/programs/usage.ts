@@ -2,7 +2,7 @@ import type { NodeUsage, PodUsage, UsageSource } from '../api/client.ts';
 import type { Running, World } from './world.ts';
 
 /** Cores that a container uses, for itself and for its requests. */
-export function coresOf(running: Running, now: number): number {
+function coresOf(running: Running, now: number): number {
   return Math.min(coresAnyway(running, now) + running.load.cpuCores, running.cpuLimit ?? Infinity);
 }
 
@@ -17,7 +17,7 @@ export function bytesOf({ process, startedAt, load }: Running, now: number): num
 }
 
 /** The share of its periods in which the kernel holds it back; a program that wants more than its limit always is. */
-export function throttledOf(running: Running, now: number): number {
+function throttledOf(running: Running, now: number): number {
   if (running.cpuLimit === undefined) return 0;
   return Math.max(running.load.throttled, throttledShare(coresAnyway(running, now) / running.cpuLimit));
 }

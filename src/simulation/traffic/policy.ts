@@ -22,7 +22,7 @@ export function isAllowed(view: ClusterView, from: Peer, to: Peer, wanted: Wante
   return allowsEgress(view, from, to, wanted) && allowsIngress(view, from, to, wanted);
 }
 
-export function allowsEgress(view: ClusterView, from: Peer, to: Peer, wanted: Wanted): boolean {
+function allowsEgress(view: ClusterView, from: Peer, to: Peer, wanted: Wanted): boolean {
   const rules = rulesFor(view, from, 'Egress');
   return (
     rules === undefined ||

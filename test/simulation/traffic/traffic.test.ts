@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Deployment, Pod } from '../../../src/kubernetes/objects.ts';
+import type { Deployment, KubeEvent, Pod } from '../../../src/kubernetes/objects.ts';
 import {
   type Bakery,
   baker,
@@ -376,4 +376,20 @@ test('counters only grow, and agree with the rates', async () => {
   const before = total();
   await bakery.run(100);
   expect(total() - before).toBeCloseTo(100 * 40, -1);
+});
+
+test('a program that can hardly keep up answers no probe in time, and gets no requests until it has recovered', async () => {
+  const busy = { requests: { latency: 0.01, cpu: '20m' } };
+  const limits = { resources: { limits: { cpu: '150m', memory: '128Mi' } } };
+  await opened({ programs: [window(), oven(busy)], deployments: [deployed('window'), deployed('oven', 1, limits)] });
+  const isReady = async () => {
+    const { items } = await bakery.client.list<Deployment>('deployments.apps');
+    return items.find(({ metadata }) => metadata.name === 'oven')?.status?.readyReplicas === 1;
+  };
+  await bakery.until(async () => !(await isReady()), 120);
+  const { items } = await bakery.client.list<KubeEvent>('events');
+  const said = items.filter(({ reason }) => reason === 'Unhealthy').map(({ message }) => message);
+  expect(said.join()).toContain('Client.Timeout exceeded while awaiting headers');
+  bakery.traffic.setRate('customers', 2);
+  await bakery.until(async () => (await isReady()) && bakery.okShare() > 0.99, 120);
 });
