@@ -1,10 +1,10 @@
 import type { KubeEvent, KubeObject } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { hashOf } from '../../lib/hash.ts';
 import { timestamp } from '../../lib/timestamp.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
+import { createEventCorrelator, type Sighting } from './event_correlator.ts';
 
-interface Happening {
+export interface Happening {
   type: 'Normal' | 'Warning';
   reason: string;
   message: string;
@@ -17,12 +17,7 @@ export interface EventRecorder {
   record(object: KubeObject, happening: Happening): void;
 }
 
-/** A client may say this much about one object at once; then it gets one more event every five minutes. */
-const burst = 25;
-const refillMs = 300_000;
-const remembered = 4096;
-
-/** Writes events as Kubernetes clients do: the same event again counts up, and too many of them are dropped. */
+/** Writes events as Kubernetes clients do: the same event again counts up, similar ones become one, too many are dropped. */
 export function createEventRecorder(deps: {
   client: ApiClient;
   clock: Clock;
@@ -30,45 +25,29 @@ export function createEventRecorder(deps: {
   host?: string;
 }): EventRecorder {
   const { client, clock, component, host } = deps;
-  const counts = new Map<string, number>();
-  const budgets = new Map<string, { tokens: number; at: number }>();
+  const correlate = createEventCorrelator({ clock, source: { component, host } });
   let writing = Promise.resolve();
 
-  function spend(key: string): boolean {
-    const budget = budgets.get(key) ?? { tokens: burst, at: clock.now() };
-    const earned = (clock.now() - budget.at) / refillMs;
-    const tokens = Math.min(burst, budget.tokens + earned);
-    remember(budgets, key, { tokens: tokens < 1 ? tokens : tokens - 1, at: clock.now() });
-    return tokens >= 1;
-  }
-
   function record(object: KubeObject, happening: Happening): void {
-    const uid = object.metadata.uid ?? '';
-    if (!spend(`${uid} ${happening.type}`)) return;
-    const name = `${object.metadata.name}.${hashOf([uid, component, happening])}`;
-    const count = (counts.get(name) ?? 0) + 1;
-    remember(counts, name, count);
-    const at = clock.now();
-    writing = writing.then(() => write(name, count, at, object, happening));
+    const sighting = correlate(object, happening);
+    if (sighting) writing = writing.then(() => write(object, sighting));
   }
 
-  async function write(name: string, count: number, at: number, object: KubeObject, happening: Happening) {
-    const time = timestamp(at);
+  async function write(object: KubeObject, sighting: Sighting): Promise<void> {
     const namespace = object.metadata.namespace ?? 'default';
     try {
-      if (count > 1 && (await countUp(name, namespace, time, count))) return;
-      await client.create<KubeEvent>('events', newEvent(name, namespace, time, object, happening));
-      if (count > 1) counts.set(name, 1);
+      if (sighting.count > 1 && (await countUp(namespace, sighting))) return;
+      await client.create<KubeEvent>('events', newEvent(namespace, object, sighting));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
   }
 
-  /** Returns false when the event has expired meanwhile. */
-  async function countUp(name: string, namespace: string, lastTimestamp: string, count: number): Promise<boolean> {
-    const target = { resource: 'events', name, namespace };
+  /** Returns false when the event has expired meanwhile; then it is written anew, and its count goes on. */
+  async function countUp(namespace: string, { name, count, at, happening }: Sighting): Promise<boolean> {
+    const body = { count, lastTimestamp: timestamp(at), message: happening.message };
     try {
-      await client.patch(target, { type: 'merge', body: { count, lastTimestamp } });
+      await client.patch({ resource: 'events', name, namespace }, { type: 'merge', body });
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.code === 404) return false;
@@ -76,13 +55,7 @@ export function createEventRecorder(deps: {
     }
   }
 
-  function newEvent(
-    name: string,
-    namespace: string,
-    time: string,
-    object: KubeObject,
-    happening: Happening,
-  ): KubeEvent {
+  function newEvent(namespace: string, object: KubeObject, { name, count, first, at, happening }: Sighting): KubeEvent {
     const { type, reason, message, fieldPath } = happening;
     return {
       apiVersion: 'v1',
@@ -92,11 +65,12 @@ export function createEventRecorder(deps: {
       type,
       reason,
       message,
-      count: 1,
-      firstTimestamp: time,
-      lastTimestamp: time,
+      count,
+      firstTimestamp: timestamp(first),
+      lastTimestamp: timestamp(at),
       source: { component, ...(host === undefined ? {} : { host }) },
       reportingComponent: component,
+      ...{ reportingInstance: host ?? '' },
     };
   }
 
@@ -104,19 +78,13 @@ export function createEventRecorder(deps: {
 }
 
 function referenceTo(object: KubeObject): KubeEvent['involvedObject'] {
-  const { namespace, name, uid } = object.metadata;
+  const { namespace, name, uid, resourceVersion } = object.metadata;
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
-}
-
-/** Keeps the most recent keys; the oldest one goes. */
-function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > remembered) map.delete(map.keys().next().value!);
 }
