@@ -17,6 +17,13 @@ test('what we write is ours, also in another order of keys', () => {
   expect(isEmbeddedKubeconfig(JSON.stringify(reversed))).toBe(true);
 });
 
+test('what we write for a secured cluster is ours as well', () => {
+  const secured = { key: 'k', certificate: 'c', token: 't' };
+  const text = kubeconfigFor('https://127.0.0.1:6443', 'shop', secured);
+  expect(isEmbeddedKubeconfig(text)).toBe(true);
+  expect(parse(text)).toMatchObject({ users: [{ user: { token: 't' } }] });
+});
+
 test.each<[string, string]>([
   ['a second cluster', alsoWith(({ clusters }) => clusters?.push({ name: 'prod', cluster: { server: 'https://a' } }))],
   ['a second user', alsoWith(({ users }) => users?.push({ name: 'prod', user: { token: 't' } }))],

@@ -15,6 +15,7 @@ import { validateEndpoints } from '../validation/network.ts';
 import { validatePod } from '../validation/pod.ts';
 import { validateLimitRange } from '../validation/policy.ts';
 import { validateQuota } from '../validation/quota.ts';
+import { validateSecret } from '../validation/secret.ts';
 import { validateService } from '../validation/service.ts';
 import { validateClaim, validateVolume } from '../validation/storage.ts';
 
@@ -90,7 +91,7 @@ export const coreResources: readonly Resource[] = [
     kind: 'Secret',
     fields: samePaths('type'),
     fillIn: defaultSecret,
-    validate: validateConfigMap,
+    validate: validateSecret,
     columns: configurationColumns.secrets,
   }),
   row({ plural: 'serviceaccounts', kind: 'ServiceAccount', shortNames: ['sa'], subresources: ['token'] }),

@@ -40,7 +40,7 @@ function ruleProblems(rule: PolicyRule, isNamespaced: boolean, field: string): S
 export function validateRoleBinding(binding: RoleBinding, before?: RoleBinding): StatusCause[] {
   const isNamespaced = binding.kind === 'RoleBinding';
   const { apiGroup = '', kind = '', name = '' } = binding.roleRef ?? {};
-  const kinds = isNamespaced ? ['ClusterRole', 'Role'] : ['ClusterRole'];
+  const kinds = isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
   return [
     ...(apiGroup === rbacGroup ? [] : [unsupported('roleRef.apiGroup', apiGroup, [rbacGroup])]),
     ...(kinds.includes(kind) ? [] : [unsupported('roleRef.kind', kind, kinds)]),
@@ -62,6 +62,6 @@ function subjectProblems(subject: Subject, isNamespaced: boolean, field: string)
     if (!isNamespaced && !namespace) problems.push(required(`${field}.namespace`));
   } else if (kind === 'User' || kind === 'Group') {
     if (apiGroup !== rbacGroup) problems.push(unsupported(`${field}.apiGroup`, apiGroup, [rbacGroup]));
-  } else problems.push(unsupported(`${field}.kind`, kind ?? '', ['Group', 'ServiceAccount', 'User']));
+  } else problems.push(unsupported(`${field}.kind`, kind ?? '', ['ServiceAccount', 'User', 'Group']));
   return problems;
 }
