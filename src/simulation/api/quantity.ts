@@ -13,26 +13,40 @@ const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 const nano = 1_000_000_000n;
 
+/** The largest that a real server can count in powers of 1024. */
+const mostBinary = (2n ** 63n - 1n) * nano;
+
 /** The canonical text, or undefined when `text` is no quantity. */
 export function canonicalQuantity(text: string): string | undefined {
   if (plain.test(text)) return text;
   const [, sign = '', digits, suffix = '', exponent] = form.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const power = exponent === undefined ? 3 * (decimalSuffixes.indexOf(suffix) - 3) : Number(exponent);
-  const isBinary = suffix.endsWith('i');
-  if (!isBinary && isKept(digits, power)) return text;
-  const amount = inNanos(digits, isBinary ? 0 : power, isBinary ? 1024n ** BigInt(binarySuffixes.indexOf(suffix)) : 1n);
+  const step = suffix.endsWith('i') ? binarySuffixes.indexOf(suffix) : undefined;
+  if (step === undefined ? isKeptDecimal(digits, power) : isKeptBinary(digits, step)) return text;
+  const amount = step === undefined ? inNanos(digits, power, 1n) : binaryAmount(digits, step);
   if (amount === 0n) return '0';
-  const written = isBinary && amount >= 1024n * nano ? binary(amount) : decimal(amount, exponent !== undefined);
-  return `${sign === '-' ? '-' : ''}${written}`;
+  const isBinary = step !== undefined && amount >= 1024n * nano && amount % nano === 0n;
+  return `${sign === '-' ? '-' : ''}${isBinary ? binary(amount) : decimal(amount, exponent !== undefined)}`;
 }
 
 /** A real server leaves a decimal alone whose digits it needn't shift. */
-function isKept(digits: string, power: number): boolean {
-  const [whole = '', fraction = ''] = digits.split('.');
+function isKeptDecimal(digits: string, power: number): boolean {
+  const [whole = '', fraction = ''] = digits.replace(/^0+/, '').split('.');
   const scale = power - fraction.length;
   const shifted = `${whole}${fraction}`;
-  return scale % 3 === 0 && scale >= -9 && shifted.length <= 18 && !shifted.startsWith('0') && !shifted.endsWith('000');
+  return whole !== '' && scale % 3 === 0 && scale >= -9 && shifted.length <= 18 && !shifted.endsWith('000');
+}
+
+/** And a whole number that no power of 1024 can divide; it looks at the last three bits only. */
+function isKeptBinary(digits: string, step: number): boolean {
+  const [whole = '', fraction = ''] = digits.replace(/^0+/, '').split('.');
+  return fraction === '' && 14 - whole.length - 3 * step >= 0 && Number(whole) % 8 !== 0;
+}
+
+function binaryAmount(digits: string, step: number): bigint {
+  const amount = inNanos(digits, 0, 1024n ** BigInt(step));
+  return amount > mostBinary ? mostBinary : amount;
 }
 
 /** Rounded up to the smallest amount that can be written. */
@@ -56,7 +70,7 @@ function decimal(amount: bigint, asExponent: boolean): string {
 }
 
 function binary(amount: bigint): string {
-  let [mantissa, step] = [(amount + nano - 1n) / nano, 0];
+  let [mantissa, step] = [amount / nano, 0];
   while (mantissa % 1024n === 0n && step < binarySuffixes.length - 1) {
     mantissa /= 1024n;
     step += 1;
