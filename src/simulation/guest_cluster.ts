@@ -52,7 +52,6 @@ export function startGuestCluster({ scenario, access, speed }: GuestClusterOptio
     const identity = selfSignedForLoopback({ from: now - dayMs, until: now + 365 * dayMs });
     const server = await listenForLogs({ client, clock, logs: (...query) => source.logs(...query), identity });
     keep(server.close);
-    keep(() => tidyUp(client, scenario));
     const {
       logs,
       usage: _,
@@ -67,6 +66,7 @@ export function startGuestCluster({ scenario, access, speed }: GuestClusterOptio
       longestPause: longestPause * speed,
     });
     keep(stop);
+    keep(() => tidyUp(client, scenario));
     source.logs = logs;
     return { ...staging, url: access.url, client, clock };
   });
@@ -88,11 +88,19 @@ async function requireNoNodes(client: ApiClient): Promise<void> {
   );
 }
 
-/** The last come first, so that nobody makes new what was just deleted. */
+const longestFarewell = 60_000;
+
+/** The last come first, so that nobody makes new what was just deleted; the nodes stay until their pods are gone. */
 async function tidyUp(client: ApiClient, { world }: Scenario): Promise<void> {
   const manifests = world.manifests.map(manifest => targetOf(nameOfObject(manifest as KubeObject)));
-  const nodes = world.nodes.map(({ name }) => ({ resource: 'nodes', name }));
-  for (const target of [...manifests.reverse(), ...nodes]) {
+  for (const target of manifests.toReversed()) {
     await client.delete(target, { propagationPolicy: 'Background' }).catch(ignoreGone);
   }
+  const namespaces = manifests.filter(({ resource }) => resource === 'namespaces').map(({ name }) => name);
+  const deadline = systemClock.now() + longestFarewell;
+  const isThere = async (name: string) => (await client.get('namespaces', name)) !== undefined;
+  for (const name of namespaces) {
+    while ((await isThere(name)) && systemClock.now() < deadline) await systemClock.sleep(500);
+  }
+  for (const { name } of world.nodes) await client.delete({ resource: 'nodes', name }).catch(ignoreGone);
 }
