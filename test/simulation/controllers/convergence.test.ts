@@ -25,7 +25,7 @@ test('whatever is done to a deployment, it ends with the pods it wants and nothi
       expect(await problem(cluster)).toBeUndefined();
       cluster.stop();
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

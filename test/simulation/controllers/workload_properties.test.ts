@@ -70,7 +70,7 @@ test('whatever is done to a StatefulSet, its pods keep their order, and in the e
       expect((await stage.pods()).map(({ metadata }) => metadata.name)).toEqual(['web-0', 'web-1', 'web-2']);
       stage.stop();
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
@@ -103,7 +103,7 @@ test('whatever is done to a DaemonSet, no node has more than it may, and in the 
       expect((await stage.list('pods')).length).toBe(3);
       stage.stop();
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 
@@ -138,7 +138,7 @@ test('a job never has more pods at once than it may, and counts each that ends e
       expect(status?.conditions?.map(({ type }) => type)).toEqual(['SuccessCriteriaMet', 'Complete']);
       stage.stop();
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 });
 
