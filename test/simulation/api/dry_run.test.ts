@@ -38,7 +38,9 @@ test('a dry run answers what would be, and leaves no trace', async () => {
   expect((await send('PATCH', `${deployments}/web/status${dry}`, { status: { replicas: 5 } }, as.merge)).code).toBe(
     200,
   );
-  expect((await send('POST', `${pods}/held/binding${dry}`, { target: { name: 'n1' } })).code).toBe(201);
+  expect(
+    (await send('POST', `${pods}/held/binding${dry}`, { metadata: { name: 'held' }, target: { name: 'n1' } })).code,
+  ).toBe(201);
   expect((await send('DELETE', `${pods}/held${dry}`)).code).toBe(200);
   expect((await send('DELETE', `${pods}/held`, { dryRun: ['All'] })).code).toBe(200);
   expect((await send('DELETE', `${pods}${dry}`)).code).toBe(200);
