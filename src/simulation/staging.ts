@@ -75,7 +75,16 @@ export async function stageScenario({
   const traffic = startTraffic({ clock, network, world, sources: scenario.world.traffic });
   const meters = createMeters({ client, world, traffic, now: clock.now });
   const alerting = startAlerting({ client, clock, meters, rules: rulesWith(scenario.alerts) });
-  const stage = { client, world, clock, programs, traffic, longestPause };
+  const machines = new Map(nodes.map(({ name }, index) => [name, kubelets[index]]));
+  const stage = {
+    client,
+    world,
+    clock,
+    programs,
+    traffic,
+    longestPause,
+    machine: (name: string) => machines.get(name),
+  };
   const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
 
   const look = () => takeSnapshot(client, traffic.sources());

@@ -1,7 +1,10 @@
 import type { KubeObject, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
+import { parseQuantity } from '../../kubernetes/quantity.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
 import { type ApiClient, ApiError } from '../api/client.ts';
+import type { Kubelet } from '../kubelet/kubelet.ts';
+import { splitImage } from '../programs/registry.ts';
 import type { World } from '../programs/world.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { nameOfObject, type ObjectName, resourceOfKind, targetOf, textOf } from './object_name.ts';
@@ -15,6 +18,7 @@ export interface Stage {
   programs: ScenarioWorld['programs'];
   traffic: Pick<Traffic, 'setRate'>;
   longestPause: number;
+  machine(node: string): Pick<Kubelet, 'fail' | 'recover' | 'occupy'> | undefined;
 }
 
 /** Makes one thing happen, in the cluster or in the world around it. */
@@ -53,6 +57,9 @@ async function carryOut(step: Step, stage: Stage): Promise<void> {
   if ('pause' in step) return clock.sleep(Math.min(step.pause, stage.longestPause));
   if ('host' in step) return changeHost(step, world);
   if ('traffic' in step) return stage.traffic.setRate(step.traffic, step.requestsPerSecond);
+  if ('node' in step || 'occupy' in step) return changeMachine(step, stage);
+  if ('registry' in step) return world.setRegistry(step.registry, step.reachable);
+  if ('removeTag' in step) return removeTag(step.removeTag, world);
   if ('program' in step) return changeProgram(step, stage);
   if ('apply' in step) return put(client, step.apply);
   if ('delete' in step) return client.delete(targetOf(step.delete));
@@ -81,6 +88,21 @@ async function patch(client: ApiClient, object: ObjectName, body: unknown): Prom
 
 function changeHost({ host, ...state }: Extract<Step, { host: string }>, world: World): void {
   world.setHost(host, state);
+}
+
+function changeMachine(step: Extract<Step, { node: string } | { occupy: string }>, { machine }: Stage): void {
+  const name = 'node' in step ? step.node : step.occupy;
+  const node = machine(name);
+  if (!node) throw new Error(`expected a node of the world, got "${name}"`);
+  if ('occupy' in step) {
+    node.occupy({ memoryBytes: parseQuantity(step.memory) ?? 0, diskBytes: parseQuantity(step.disk) ?? 0 });
+  } else if (step.state === 'well') node.recover();
+  else node.fail(step.state);
+}
+
+function removeTag(image: string, world: World): void {
+  const { repository, tag } = splitImage(image);
+  world.removeTag(repository, tag);
 }
 
 function changeProgram(step: Extract<Step, { program: string }>, { world, programs }: Stage): void {

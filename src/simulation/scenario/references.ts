@@ -26,7 +26,9 @@ export function brokenReferences(scenario: Scenario): BrokenReference[] {
   ];
   return [
     ...steps.flatMap(([path, list]) =>
-      list.flatMap((step, index) => brokenInStep(step, { path: [...path, index], objects, ...world })),
+      list.flatMap((step, index) =>
+        brokenInStep(step, { ...world, path: [...path, index], objects, nodes: world.nodes.map(({ name }) => name) }),
+      ),
     ),
     ...Object.keys(oracle.unattended).flatMap(name => missing(name, names, ['oracle', 'unattended', name])),
     ...oracle.mayBeUnhealthy.flatMap((name, index) => missing(name, names, ['oracle', 'mayBeUnhealthy', index])),
@@ -64,6 +66,7 @@ interface Place {
   objects: ReadonlySet<string>;
   programs: readonly Program[];
   traffic: readonly { name: string }[];
+  nodes: readonly string[];
 }
 
 function brokenInStep(step: Step, place: Place): BrokenReference[] {
@@ -71,6 +74,8 @@ function brokenInStep(step: Step, place: Place): BrokenReference[] {
   if ('program' in step) return brokenChange(step, place);
   const names = traffic.map(({ name }) => name);
   if ('traffic' in step) return missing(step.traffic, names, [...path, 'traffic']);
+  if ('node' in step) return missing(step.node, place.nodes, [...path, 'node']);
+  if ('occupy' in step) return missing(step.occupy, place.nodes, [...path, 'occupy']);
   const object = objectOf(step);
   return object ? missingObject(object.name, objects, [...path, object.key]) : [];
 }

@@ -24,6 +24,19 @@ const WorldNode = z.strictObject({
   cpu: z.string().default('4').describe('how many cores it has, as a quantity'),
   memory: z.string().default('8Gi').describe('how much memory it has, as a quantity'),
   pods: z.int().positive().default(110).describe('how many pods it takes'),
+  disk: z.string().default('40Gi').describe('how much its pods and images may write to its disk, as a quantity'),
+  architecture: z.enum(['amd64', 'arm64']).default('amd64').describe('what its machine is'),
+  labels: z.record(z.string(), z.string()).default({}).describe('labels besides those that every node has'),
+  taints: z
+    .array(
+      z.strictObject({
+        key: z.string().describe('its key'),
+        value: z.string().exactOptional().describe('its value'),
+        effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).describe('what it does to pods'),
+      }),
+    )
+    .default([])
+    .describe('what keeps pods off it'),
 });
 export type WorldNode = z.infer<typeof WorldNode>;
 
@@ -64,6 +77,22 @@ const Step = z.union([
     program: z.string().describe('a program is another one from now on under the same image, for what starts later'),
     behaviour: z.record(z.string(), z.unknown()).describe('the parts of its behaviour that change'),
   }),
+  z.strictObject({
+    node: z.string().describe('the machine of a node changes'),
+    state: z
+      .enum(['well', 'unreachable', 'runtime_down', 'network_down'])
+      .describe('`unreachable` nodes go on by themselves; the others say what is wrong with them'),
+  }),
+  z.strictObject({
+    occupy: z.string().describe('something that is no pod takes room on a node; enough of it puts it under pressure'),
+    memory: z.string().default('0').describe('how much memory, as a quantity'),
+    disk: z.string().default('0').describe('how much of its disk, as a quantity'),
+  }),
+  z.strictObject({
+    registry: z.string().describe('a registry of images changes'),
+    reachable: z.boolean().describe('whether it answers from now on'),
+  }),
+  z.strictObject({ removeTag: z.string().describe('an image, with its tag, that its registry forgets') }),
   z.strictObject({ pause: Duration.describe('time passes') }),
 ]);
 export type Step = z.infer<typeof Step>;

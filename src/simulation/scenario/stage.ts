@@ -13,14 +13,16 @@ export interface NodeEndpoint {
 }
 
 /** The node object that a kubelet registers: its size, and an address range of its own. */
-export function nodeObject({ name, cpu, memory, pods }: WorldNode, index: number, endpoint?: NodeEndpoint): Node {
+export function nodeObject(world: WorldNode, index: number, endpoint?: NodeEndpoint): Node {
+  const { name, cpu, memory, pods, disk, architecture, labels, taints } = world;
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name },
-    spec: { podCIDR: `10.244.${index}.0/24` },
+    metadata: { name, labels: { 'kubernetes.io/arch': architecture, ...labels } },
+    spec: { podCIDR: `10.244.${index}.0/24`, ...(taints.length > 0 ? { taints } : {}) },
     status: {
-      capacity: { cpu, memory, pods: String(pods) },
+      capacity: { cpu, memory, pods: String(pods), 'ephemeral-storage': disk },
+      nodeInfo: { architecture },
       // A real API server would look up a name first, and nobody has heard of ours.
       addresses: [
         { type: 'InternalIP', address: endpoint?.address ?? `10.0.0.${10 + index}` },
