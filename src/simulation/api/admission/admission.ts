@@ -13,6 +13,7 @@ import { resourceQuota } from './resource_quota.ts';
 import { roleEscalation } from './role_escalation.ts';
 import { serviceAccount } from './service_account.ts';
 import { serviceAddresses } from './service_addresses.ts';
+import { topologyLabels } from './topology_labels.ts';
 
 /** A write, as those see it who have a say in it. */
 export interface AdmissionRequest {
@@ -48,6 +49,7 @@ const plugins: readonly AdmissionPlugin[] = [
   serviceAccount,
   podSecurity,
   priority,
+  topologyLabels,
   defaultStorageClass,
   claimResize,
   defaultIngressClass,

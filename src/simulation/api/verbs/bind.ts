@@ -1,5 +1,6 @@
 import type { KubeObject, Pod } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
+import { labelByNode } from '../admission/topology_labels.ts';
 import { ApiError } from '../client.ts';
 import { decode } from '../decode.ts';
 import { clone } from '../json.ts';
@@ -18,7 +19,9 @@ export function bind(backend: Backend, place: ObjectPlace, body: unknown, option
   if (pod.spec.nodeName) {
     throw conflict(binding, place.name, `pod ${place.name} is already assigned to node "${pod.spec.nodeName}"`);
   }
-  if (!options.dryRun) backend.store.put(place.resource, bound(clone(pod), node, timestamp(backend.clock.now())));
+  const next = bound(clone(pod), node, timestamp(backend.clock.now()));
+  labelByNode(next, backend);
+  if (!options.dryRun) backend.store.put(place.resource, next);
 }
 
 /** A real server calls a target that it can't use its own fault. */

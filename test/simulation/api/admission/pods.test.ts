@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LimitRangeItem } from '../../../../src/kubernetes/kinds/policy.ts';
 import type { Pod } from '../../../../src/kubernetes/objects.ts';
-import { pod, testServer } from '../fixtures.ts';
+import { node, pod, testServer } from '../fixtures.ts';
 import { serve } from '../http_fixture.ts';
 
 async function limited(...limits: LimitRangeItem[]) {
@@ -138,4 +138,13 @@ test('a priority comes from a class, and from nowhere else', async () => {
   expect(await client.create<Pod>('pods', pod('b'))).toMatchObject({
     spec: { priority: 10, priorityClassName: 'usual' },
   });
+});
+
+test('a pod says where its node is, once it has one', async () => {
+  const { client } = testServer();
+  const zone = { 'topology.kubernetes.io/zone': 'north-1', 'topology.kubernetes.io/region': 'north' };
+  const made = node('n');
+  await client.create('nodes', { ...made, metadata: { name: 'n', labels: { ...zone, disk: 'fast' } } });
+  await client.bind(await client.create<Pod>('pods', pod('a')), 'n');
+  expect((await client.get('pods', 'a', 'default'))?.metadata.labels).toEqual({ app: 'web', ...zone });
 });
