@@ -134,10 +134,16 @@ function attemptBefore({ told }: PodRecord, { spec }: ContainerRecord): number {
   return status?.containerID === undefined ? -1 : status.restartCount;
 }
 
+/** What the runtime itself needs to start a program. */
+const leastMemory = 2 * 2 ** 20;
+
 function launchOf(record: PodRecord, { spec }: ContainerRecord, { program, env }: Made) {
   const { limits } = spec.resources ?? {};
   const amount = (name: string) => (limits?.[name] === undefined ? undefined : parseQuantity(limits[name]));
   const [memoryLimit, cpuLimit] = [amount('memory'), amount('cpu')];
+  if (memoryLimit !== undefined && memoryLimit < leastMemory) {
+    return { kind: 'cannot_start' as const, reason: 'container init was OOM-killed (memory limit too low?)' };
+  }
   return runProgram(program, {
     env,
     files: record.volumes.filesFor(spec),

@@ -1,7 +1,8 @@
 import type { Container } from '../../kubernetes/objects.ts';
 import { hashOf } from '../../lib/hash.ts';
 import type { Program } from '../programs/program.ts';
-import { digestOf, type ImageLookup, splitImage } from '../programs/world.ts';
+import { digestOf, fullImage, splitImage } from '../programs/registry.ts';
+import type { ImageLookup } from '../programs/world.ts';
 import { createBackoff, formatDuration } from './backoff.ts';
 import { whyInvalid } from './image_name.ts';
 import { containerPath, type NodeContext } from './node_context.ts';
@@ -145,9 +146,10 @@ function lookUp({ world, architecture }: NodeContext, image: string, credentials
 
 /** In the words of containerd. */
 function errorOf(answer: Exclude<ImageLookup, { kind: 'found' }>, image: string): string {
-  const failure = `failed to pull and unpack image "${image}": `;
+  const full = fullImage(image);
+  const failure = `failed to pull and unpack image "${full}": `;
   const notFound = 'rpc error: code = NotFound desc = ';
-  if (answer.kind === 'missing') return `${notFound}${failure}failed to resolve image: ${image}: not found`;
+  if (answer.kind === 'missing') return `${notFound}${failure}failed to resolve image: ${full}: not found`;
   if (answer.kind === 'wrong_platform') return `${notFound}${failure}no match for platform in manifest: not found`;
   return `${failure}failed to resolve image: ${answer.reason}`;
 }

@@ -1,5 +1,8 @@
-import { hashOf } from '../../lib/hash.ts';
 import { Program, type ProgramInput } from './program.ts';
+import { type Asked, digestOf, fullRepository, refusals, registryOf, splitImage } from './registry.ts';
+
+export { splitImage } from './registry.ts';
+
 import type { Answer, Process } from './run_program.ts';
 import type { Used } from './usage.ts';
 
@@ -78,11 +81,25 @@ export function createWorld(description: { programs: ProgramInput[]; hosts?: Ext
   const hosts = new Map((description.hosts ?? []).map(one => [one.host, one]));
   const removed = new Set<string>();
   const registriesDown = new Set<string>();
+  const registriesUp = new Set<string>();
 
   function contentOf(reference: string): Program | undefined {
     const { repository, tag, digest } = splitImage(reference);
     const matches = (one: string) => (digest === undefined ? one === tag : digestOf(repository, one) === digest);
-    return programs.findLast(({ image }) => image.repository === repository && image.tags.some(matches));
+    const name = fullRepository(repository);
+    return programs.findLast(({ image }) => fullRepository(image.repository) === name && image.tags.some(matches));
+  }
+
+  /** A registry is there when anything ever was in it. */
+  function registries(): Set<string> {
+    return new Set([...programs.map(({ image }) => registryOf(image.repository)), ...registriesUp]);
+  }
+
+  function missing(repository: string, registry: string): ImageLookup {
+    const name = fullRepository(repository);
+    const isKnown = programs.some(({ image }) => fullRepository(image.repository) === name);
+    if (isKnown || registry !== 'docker.io') return { kind: 'missing' };
+    return { kind: 'denied', reason: refusals.unknownToHub() };
   }
 
   return {
@@ -90,12 +107,14 @@ export function createWorld(description: { programs: ProgramInput[]; hosts?: Ext
     contentOf,
     findImage(reference, { architecture = 'amd64', credential } = {}) {
       const { repository, tag, digest } = splitImage(reference);
-      const registry = repository.split('/')[0]!;
-      if (registriesDown.has(registry)) return { kind: 'unreachable', reason: refusedBy(registry, repository, tag) };
+      const asked = { repository, tag: digest ?? tag };
+      const registry = registryOf(repository);
+      if (registriesDown.has(registry)) return { kind: 'unreachable', reason: refusals.notListening(asked) };
+      if (!registries().has(registry)) return { kind: 'unreachable', reason: refusals.noSuchHost(asked) };
       const program = removed.has(`${repository}:${tag}`) ? undefined : contentOf(reference);
-      const why = program && whyDenied(program, credential, { repository, tag: digest ?? tag });
+      if (!program) return missing(repository, registry);
+      const why = whyDenied(program, credential, asked);
       if (why !== undefined) return { kind: 'denied', reason: why };
-      if (!program) return { kind: 'missing' };
       return program.image.architectures.includes(architecture)
         ? { kind: 'found', program }
         : { kind: 'wrong_platform' };
@@ -111,50 +130,17 @@ export function createWorld(description: { programs: ProgramInput[]; hosts?: Ext
     },
     host: name => hosts.get(name),
     setRegistry: (registry, reachable) => {
-      if (reachable) registriesDown.delete(registry);
-      else registriesDown.add(registry);
+      const [now, before] = reachable ? [registriesUp, registriesDown] : [registriesDown, registriesUp];
+      now.add(registry);
+      before.delete(registry);
     },
   };
 }
 
-/** Without a tag an image is `latest`; a port in the registry's name isn't a tag. With a digest its tag says nothing. */
-export function splitImage(reference: string): { repository: string; tag: string; digest?: string } {
-  const [name = '', digest] = reference.split('@');
-  const colon = name.lastIndexOf(':');
-  const hasTag = colon > name.lastIndexOf('/');
-  return {
-    repository: hasTag ? name.slice(0, colon) : name,
-    tag: hasTag ? name.slice(colon + 1) : 'latest',
-    ...(digest === undefined ? {} : { digest }),
-  };
-}
-
-/** The digest of an image, made up but always the same. */
-export function digestOf(repository: string, tag: string): string {
-  return `sha256:${hashOf({ repository, tag }, 64)}`;
-}
-
-/** In the words of containerd, as registries with passwords make it say. */
-function whyDenied(
-  { image }: Program,
-  credential: Puller['credential'],
-  { repository, tag }: { repository: string; tag: string },
-): string | undefined {
+function whyDenied({ image }: Program, credential: Puller['credential'], asked: Asked): string | undefined {
   if (!image.private) return undefined;
-  const denied = 'pull access denied, repository does not exist or may require authorization: authorization failed';
-  if (!credential) return `${denied}: no basic auth credentials`;
+  if (!credential) return refusals.noCredentials();
   const { username, password } = image.private;
-  if (credential.username === username && credential.password === password) return undefined;
-  const url = manifestUrl(repository, tag);
-  return `unexpected status from HEAD request to ${url}: 401 Unauthorized`;
-}
-
-function manifestUrl(repository: string, tag: string): string {
-  const [registry = ''] = repository.split('/');
-  return `https://${registry}/v2/${repository.slice(registry.length + 1)}/manifests/${tag}`;
-}
-
-function refusedBy(registry: string, repository: string, tag: string): string {
-  const address = registry.includes(':') ? registry : `${registry}:443`;
-  return `failed to do request: Head "${manifestUrl(repository, tag)}": dial tcp ${address}: connect: connection refused`;
+  const fits = credential.username === username && credential.password === password;
+  return fits ? undefined : refusals.wrongCredentials(asked);
 }

@@ -3,7 +3,7 @@ import type { ServiceAccount } from '../../../src/kubernetes/kinds/access.ts';
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { whyInvalid } from '../../../src/simulation/kubelet/image_name.ts';
 import type { ProgramInput } from '../../../src/simulation/programs/program.ts';
-import { digestOf } from '../../../src/simulation/programs/world.ts';
+import { digestOf } from '../../../src/simulation/programs/registry.ts';
 import { createTestCluster, nodeNamed, type TestCluster } from '../cluster_in_test.ts';
 import { demo } from '../demo_program.ts';
 import { podNamed, readPod, secret, statusOf, storyOf } from './pods.ts';
@@ -68,6 +68,22 @@ test('a private image is pulled with the right secret, also of the service accou
   await cluster.apply({ ...podNamed('thief', { image }), spec: { containers: pulling().spec.containers } });
   await cluster.run(10);
   expect((await statusOf(cluster, 'thief')).state.waiting?.reason).toBe('ImagePullBackOff');
+});
+
+test.each([
+  [
+    'no.such.example/app:1',
+    'failed to pull and unpack image "no.such.example/app:1": failed to resolve image: failed to do request: Head "https://no.such.example/v2/app/manifests/1": dial tcp: lookup no.such.example on 127.0.0.53:53: no such host',
+  ],
+  [
+    'nginx',
+    'failed to pull and unpack image "docker.io/library/nginx:latest": failed to resolve image: failed to do request: Head "https://registry-1.docker.io/v2/library/nginx/manifests/latest": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: no such host',
+  ],
+])('a registry that nobody knows has no address: %s', async (image, why) => {
+  cluster = await createTestCluster({ programs: [demo] });
+  await cluster.apply(podNamed('app', { image }));
+  await cluster.run(10);
+  expect(await storyOf(cluster, 'app')).toContain(`Failed: Failed to pull image "${image}": ${why}`);
 });
 
 test('an image for other machines has no manifest for this one, and a digest names one for good', async () => {

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryCurve } from '../../../src/simulation/programs/memory.ts';
 import { Program, type ProgramInput } from '../../../src/simulation/programs/program.ts';
+import { splitImage } from '../../../src/simulation/programs/registry.ts';
 import { type Invocation, runProgram } from '../../../src/simulation/programs/run_program.ts';
 import { runShell } from '../../../src/simulation/programs/shell.ts';
-import { createWorld, splitImage } from '../../../src/simulation/programs/world.ts';
+import { createWorld } from '../../../src/simulation/programs/world.ts';
 
 const image = { repository: 'registry.example/app', tags: ['1'] };
 
