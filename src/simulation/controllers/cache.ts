@@ -26,7 +26,7 @@ export interface Cache<T extends KubeObject>
   stop(): void;
 }
 
-export function createCache<T extends KubeObject>(client: ApiClient, resource: string): Cache<T> {
+function createCache<T extends KubeObject>(client: ApiClient, resource: string): Cache<T> {
   const shelf = createShelf<T>();
   const listeners = new Set<(change: Change<T>) => void>();
   const initial = Promise.withResolvers<void>();
@@ -105,6 +105,6 @@ export function createCaches(client: ApiClient): Caches {
   };
 }
 
-export function targetOf(resource: string, { metadata: { name, namespace } }: KubeObject) {
+function targetOf(resource: string, { metadata: { name, namespace } }: KubeObject) {
   return { resource, name, ...(namespace === undefined ? {} : { namespace }) };
 }

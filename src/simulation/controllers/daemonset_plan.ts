@@ -31,7 +31,7 @@ export function byNode(pods: readonly Pod[]): Map<string, Pod[]> {
   return groups;
 }
 
-export function allowsSurge(set: DaemonSet): boolean {
+function allowsSurge(set: DaemonSet): boolean {
   return boundsFor(set, 1).maxSurge > 0;
 }
 

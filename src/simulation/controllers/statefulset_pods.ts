@@ -8,7 +8,7 @@ import { isAvailable, isReady } from './pods.ts';
 
 const nameLabel = 'statefulset.kubernetes.io/pod-name';
 const indexLabel = 'apps.kubernetes.io/pod-index';
-export const revisionLabel = 'controller-revision-hash';
+const revisionLabel = 'controller-revision-hash';
 
 /** What a StatefulSet's two templates are, and what they are called. */
 export interface Templates {

@@ -81,10 +81,10 @@ export function node(name: string, labels: Record<string, string> = {}): Node {
 
 export function templateOf(
   name: string,
-  args: string[] = ['run'],
+  args: readonly string[] = ['run'],
   restartPolicy: 'Always' | 'Never' | 'OnFailure' = 'Always',
 ): PodTemplate {
-  const containers = [{ name: 'main', image: 'registry.example/demo:1', args }];
+  const containers = [{ name: 'main', image: 'registry.example/demo:1', args: [...args] }];
   return { metadata: { labels: { app: name } }, spec: { containers, restartPolicy } };
 }
 

@@ -30,7 +30,7 @@ function isHostname(text: string): boolean {
   return text.length <= 63 && dnsLabel.test(text);
 }
 
-export function jobSpecProblems(spec: JobSpec, path: string): StatusCause[] {
+function jobSpecProblems(spec: JobSpec, path: string): StatusCause[] {
   const { parallelism, completions, activeDeadlineSeconds, backoffLimit, ttlSecondsAfterFinished } = spec;
   const { backoffLimitPerIndex, maxFailedIndexes } = spec;
   return [
