@@ -3,6 +3,7 @@ import type { PriorityClass } from '../../kubernetes/kinds/policy.ts';
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import { bootstrapBindings, bootstrapClusterRoles } from './auth/bootstrap_roles.ts';
 import { createIdentities } from './identity.ts';
+import { ownService } from './own_service.ts';
 import { create } from './verbs/create.ts';
 import type { Backend } from './verbs/write.ts';
 
@@ -22,6 +23,9 @@ export function bootstrap(backend: Backend, seed: string): void {
   for (const role of bootstrapClusterRoles) addOther(`clusterroles.${rbac}`, role);
   for (const [name, groups] of Object.entries(bootstrapBindings)) {
     addOther(`clusterrolebindings.${rbac}`, bindingOf(name, groups));
+  }
+  for (const [resourceName, object] of ownService) {
+    create(others, { resource: backend.registry.find(resourceName)!, namespace: 'default' }, object);
   }
   for (const [name, value] of priorities) addOther('priorityclasses.scheduling.k8s.io', priorityClass(name, value));
 }
