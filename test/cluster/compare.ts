@@ -4,7 +4,7 @@ import { type Compared, compareAll } from './comparison/run_all.ts';
 import { ourSide, realSide } from './comparison/side.ts';
 import { explain } from './differences.ts';
 import { allOperations } from './operations/all.ts';
-import { writeUnsettled } from './unsettled.ts';
+import { unsettledOperations } from './unsettled.ts';
 
 /**
  * Prints where our API server answers otherwise than a real one: `compare.ts [--show] [--listed] [--no=TEXT] [--settle] [FILTER…]`.
@@ -24,7 +24,7 @@ try {
   printTable(compared);
   const differing = compared.filter(one => unlisted(one).length > 0);
   if (flags.has('--settle') && chosen.length === allOperations.length)
-    writeUnsettled(differing.map(({ operation }) => operation.name));
+    unsettledOperations.write(differing.map(({ operation }) => operation.name));
 } finally {
   await sides.ours.close();
   await sides.real.close();

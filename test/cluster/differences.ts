@@ -1,6 +1,6 @@
 import type { Difference } from './comparison/difference.ts';
 
-/** A difference that may be: where it is, and why it is no fault. `*` stands for anything. */
+/** A difference that may be, of operations or of stories: where it is, and why it is no fault. `*` stands for anything. */
 export interface Allowed {
   operation: string;
   path: string;

@@ -4,13 +4,13 @@ import { type Compared, compareAll } from './comparison/run_all.ts';
 import { ourSide, realSide, type Side } from './comparison/side.ts';
 import { allowed, explain } from './differences.ts';
 import { allOperations } from './operations/all.ts';
-import { unsettledNames } from './unsettled.ts';
+import { unsettledOperations } from './unsettled.ts';
 
 /** What clients do, done to a real API server and to ours. `node test/cluster/compare.ts` shows the same by hand. */
 
 const sides: Side[] = [];
 let compared: Compared[] = [];
-const unsettled = unsettledNames();
+const unsettled = unsettledOperations.names();
 
 beforeAll(async () => {
   const real = await realSide({ fresh: true });

@@ -1,19 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const file = join(import.meta.dirname, 'unsettled.txt');
-
-/** The names of the operations that differ although nobody has said why they may. It should get shorter. */
-export function unsettledNames(): Set<string> {
-  return new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean));
+/** The names of the operations, or stories, that differ although nobody has said why they may. It should get shorter. */
+export interface Unsettled {
+  names(): Set<string>;
+  write(names: readonly string[]): void;
 }
 
-export function writeUnsettled(names: readonly string[]): void {
-  writeFileSync(
-    file,
-    [...names]
-      .sort()
-      .map(name => `${name}\n`)
-      .join(''),
-  );
-}
+const unsettledIn = (name: string): Unsettled => {
+  const file = join(import.meta.dirname, name);
+  return {
+    names: () => new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean)),
+    write: names =>
+      writeFileSync(
+        file,
+        [...names]
+          .sort()
+          .map(one => `${one}\n`)
+          .join(''),
+      ),
+  };
+};
+
+export const unsettledOperations = unsettledIn('unsettled.txt');
+export const unsettledStories = unsettledIn('unsettled_stories.txt');

@@ -53,7 +53,7 @@ export async function takePicture(side: Side, namespace: string): Promise<unknow
   const renamed = renaming(namespace, lists);
   const { events = [], ...rest } = lists;
   const objects = Object.entries(rest).map(([plural, items]) => [plural, distinct(items.map(whatMatters), renamed)]);
-  return { ...Object.fromEntries(objects), events: distinct(events.map(whatIsTold), renamed) };
+  return { ...Object.fromEntries(objects), events: distinct(events.filter(isNew).map(whatIsTold), renamed) };
 }
 
 /** They count writes, and how many there are depends on who is faster. */
@@ -92,6 +92,11 @@ function withoutOrder(status: Record<string, unknown> | undefined): unknown {
   return { ...status, conditions: Object.fromEntries(byType) };
 }
 
+/** After many that are alike a recorder sums them up, with the text of the last. */
+function isNew({ message }: Seen): boolean {
+  return !String(message).startsWith('(combined from similar events)');
+}
+
 function whatIsTold(event: Seen): unknown {
   const { involvedObject, reason, message, type, source, reportingComponent, action } = event as Record<
     string,
@@ -107,10 +112,13 @@ function renaming(namespace: string, lists: Record<string, Seen[]>): (text: stri
   const revisionOf = (seen: Seen) =>
     Number(seen.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? seen['revision'] ?? 0);
   const hashed = [...(lists['replicasets'] ?? []), ...(lists['controllerrevisions'] ?? [])];
-  const hashes = hashed
-    .sort((a, b) => revisionOf(a) - revisionOf(b))
-    .map(({ metadata }) => metadata.name.split('-').at(-1) ?? '')
-    .filter(hash => hash.length > 6);
+  const there = hashed.sort((a, b) => revisionOf(a) - revisionOf(b)).map(({ metadata }) => metadata.name);
+  // Of those that are gone only events tell; they were there before.
+  const gone = (lists['events'] ?? []).flatMap(({ involvedObject }) => {
+    const { kind, name } = involvedObject as Record<string, string>;
+    return kind === 'ReplicaSet' && name !== undefined && !there.includes(name) ? [name] : [];
+  });
+  const hashes = [...gone, ...there].map(name => name.split('-').at(-1) ?? '').filter(hash => hash.length > 6);
   return text => {
     let renamed = text.replaceAll(namespace, '{ns}');
     for (const [index, hash] of [...new Set(hashes)].entries()) renamed = renamed.replaceAll(hash, `hash${index + 1}`);

@@ -387,6 +387,7 @@ const otherStories: readonly Story[] = [
     name: 'claim: finds a volume',
     steps: [
       post(at.persistentVolumes(), made.volume('{ns}', { storageClassName: '{ns}' })),
+      until(at.persistentVolumes('{ns}'), ({ status }) => status?.phase === 'Available'),
       post(at.claims(), made.claim('data', { storageClassName: '{ns}' })),
       until(at.claims('data'), ({ status }) => status.phase === 'Bound'),
     ],
@@ -395,6 +396,7 @@ const otherStories: readonly Story[] = [
     name: 'claim: a pod uses it',
     steps: [
       post(at.claims(), made.claim('data', { storageClassName: 'none' })),
+      told('ProvisioningFailed'),
       podOf({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }),
       told('FailedScheduling'),
     ],

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inWords } from './comparison/difference.ts';
+import { type ComparedStory, compareStories } from './controllers/compare_stories.ts';
+import { stories } from './controllers/stories.ts';
+import { embeddedWorld, realWorld, type World } from './controllers/world.ts';
+import { explain } from './differences.ts';
+import { unsettledStories } from './unsettled.ts';
+
+/** The same stories told to a real control plane and to ours. `node test/cluster/stories.ts` shows it by hand. */
+
+const worlds: World[] = [];
+const compared = new Map<string, ComparedStory>();
+const unsettled = unsettledStories.names();
+
+beforeAll(async () => {
+  const real = await realWorld();
+  worlds.push(real);
+  const ours = await embeddedWorld();
+  worlds.push(ours);
+  await compareStories({ real, ours }, stories, one => compared.set(one.story.name, one));
+  const differing = [...compared.values()].filter(one => unexplained(one).length > 0).length;
+  process.stdout.write(`${compared.size} stories: ${compared.size - differing} agree, ${differing} differ\n`);
+}, 600_000);
+
+afterAll(async () => {
+  for (const world of worlds.reverse()) await world.stop();
+});
+
+function unexplained({ differences }: ComparedStory): string[] {
+  return differences.filter(difference => !explain(difference)).map(inWords);
+}
+
+test('every story comes to its end in the real world', () => {
+  expect(stories.length).toBeGreaterThan(50);
+  expect([...compared.values()].map(({ real }) => real).filter(real => typeof real === 'string')).toEqual([]);
+});
+
+test.each(stories.map(({ name }) => name))('%s', name => {
+  const one = compared.get(name);
+  if (!one) throw new Error(`expected ${name} to have been told`);
+  if (unsettled.has(name)) expect(unexplained(one), 'it agrees now: take it out of the list').not.toEqual([]);
+  else expect(unexplained(one)).toEqual([]);
+});
+
+test('every unsettled story is in the list', () => {
+  const names = new Set(stories.map(({ name }) => name));
+  expect([...unsettled].filter(name => !names.has(name))).toEqual([]);
+});
