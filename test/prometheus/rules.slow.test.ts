@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
+import { startEmbeddedCluster } from '../../src/simulation/embedded_cluster.ts';
+import { loadScenario, scenarioNames } from '../../src/simulation/scenario/load.ts';
 import { alertRules } from '../../src/simulation/signals/rules.ts';
 import { deployed, oven, policy, window } from '../simulation/traffic/bakery.ts';
 import { installed, rulesFile } from './prometheus.ts';
 import { promtoolTest, record } from './recording.ts';
 import { runningIn, states, writer } from './states.ts';
-import { toldCluster, type WatchedCluster, watchedBakery } from './worlds.ts';
+import { toldCluster, watchedBakery } from './worlds.ts';
 
 interface RulesFile {
   groups: { name: string; rules: { alert: string; expr: string; annotations?: unknown }[] }[];
@@ -34,7 +37,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Lets Prometheus say what it makes of a recording; returns the alerts that fired in it, and those that ended. */
-async function compare(cluster: WatchedCluster, looks: number) {
+async function compare(cluster: Parameters<typeof record>[0], looks: number) {
   const recording = await record(cluster, looks);
   const file = join(folder, 'test.json');
   writeFileSync(file, JSON.stringify(promtoolTest(recording, { rules, alerts: names, used })));
@@ -160,6 +163,28 @@ test('KubePersistentVolumeFillingUp: Prometheus says the same of a volume that f
     expect(left).toEqual([]);
   } finally {
     cluster.stop();
+  }
+});
+
+test.each(scenarioNames())('Prometheus says the same of the scenario %s', async name => {
+  const scenario = loadScenario(name);
+  const start = Date.parse('2026-03-03T02:00:00Z');
+  const clock = createVirtualClock({ start });
+  clock.start();
+  const cluster = await startEmbeddedCluster({ scenario, clock });
+  try {
+    await cluster.settle();
+    // The built-in evaluator looks twice in a minute, from the start on.
+    await clock.sleep(30_000 - ((clock.now() - start) % 30_000));
+    const { metrics, firingAlerts: firing } = cluster;
+    // Not in the same instant as a look: which of the two would come first is nobody's business.
+    const fault = clock.sleep(40_137).then(cluster.injectFault);
+    const { fired } = await compare({ clock, metrics, firing }, 40);
+    await fault;
+    expect(fired).not.toEqual([]);
+  } finally {
+    await cluster.close();
+    clock.stop();
   }
 });
 

@@ -34,8 +34,13 @@ export function createEvaluation(rules: readonly AlertRule[]): Evaluation {
     const annotations = { summary: rule.summary, description: finding.description };
     const fingerprint = hashOf(labels);
     const known: Tracked = tracked.get(fingerprint) ?? { rule, labels, annotations, activeAt: now, lastSeenAt: now };
-    const firedAt = known.firedAt ?? (now - known.activeAt >= rule.forMs ? now : undefined);
-    tracked.set(fingerprint, { ...known, annotations, lastSeenAt: now, ...(firedAt === undefined ? {} : { firedAt }) });
+    tracked.set(fingerprint, { ...known, annotations, lastSeenAt: now });
+  }
+
+  /** What is remembered counts as if it were there, as it does for Prometheus. */
+  function fire(now: number): void {
+    for (const one of tracked.values())
+      if (one.firedAt === undefined && now - one.activeAt >= one.rule.forMs) one.firedAt = now;
   }
 
   /** Ends what has not been seen for as long as its rule remembers. */
@@ -49,6 +54,7 @@ export function createEvaluation(rules: readonly AlertRule[]): Evaluation {
     evaluate(view, now) {
       for (const rule of rules) for (const finding of rule.find(view)) see(rule, finding, now);
       const ended = end(now);
+      fire(now);
       return [...[...tracked].flatMap(([fingerprint, one]) => asAlert(fingerprint, one)), ...ended];
     },
   };
