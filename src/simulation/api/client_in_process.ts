@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { ApiClient, ListOptions, NewObject, ObjectPatch, Target, WatchEvent } from './client.ts';
 import { clone } from './json.ts';
+import type { Resource } from './resource.ts';
 import { apiVersionOf } from './resources.ts';
 import { noSuchResource, qualifiedName } from './status_error.ts';
 import { bind } from './verbs/bind.ts';
@@ -27,7 +28,7 @@ export function createInProcessClient(backend: Backend, manager = ''): ApiClient
 
   return {
     async resources() {
-      return backend.registry.all().map(resource => ({
+      return preferred(backend).map(resource => ({
         name: qualifiedName(resource),
         kind: resource.kind,
         apiVersion: apiVersionOf(resource),
@@ -70,6 +71,15 @@ export function createInProcessClient(backend: Backend, manager = ''): ApiClient
       return watchInMicrotasks(backend, place, onEvent, query);
     },
   };
+}
+
+/** Each kind once, under the name that it is kept by. */
+function preferred({ registry }: Backend): Resource[] {
+  const all = registry.all();
+  return all.filter(
+    resource =>
+      registry.find(qualifiedName(resource)) === resource && !all.some(known => known === resource.storedAs?.resource),
+  );
 }
 
 function watchInMicrotasks<T extends KubeObject>(

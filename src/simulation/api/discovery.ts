@@ -1,10 +1,31 @@
+import { createHash } from 'node:crypto';
 import type { Resource, Subresource } from './resource.ts';
 import { apiVersionOf } from './resources.ts';
 
 /** What this server serves, in the plain form (one document a group version) and the aggregated one. */
 
+/** In the order in which a real server prefers them; those that others add come after, by name. */
+const preferred = [
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+];
+
 export function groupNames(resources: readonly Resource[]): string[] {
-  return [...new Set(resources.map(resource => resource.group))].filter(Boolean);
+  const names = [...new Set(resources.map(resource => resource.group))].filter(Boolean);
+  const others = names.filter(name => !preferred.includes(name)).sort();
+  return [...preferred.filter(name => names.includes(name)), ...others];
 }
 
 const subresourceVerbs: Readonly<Record<Subresource, readonly string[]>> = {
@@ -15,6 +36,20 @@ const subresourceVerbs: Readonly<Record<Subresource, readonly string[]>> = {
   token: ['create'],
   log: ['get'],
   finalize: ['update'],
+  attach: ['create', 'get'],
+  exec: ['create', 'get'],
+  portforward: ['create', 'get'],
+  proxy: ['create', 'delete', 'get', 'patch', 'update'],
+  ephemeralcontainers: ['get', 'patch', 'update'],
+  resize: ['get', 'patch', 'update'],
+};
+
+/** Subresources whose kind is one of its own, in the group of the resource. */
+const optionKinds: Partial<Record<Subresource, string>> = {
+  attach: 'AttachOptions',
+  exec: 'ExecOptions',
+  portforward: 'PortForwardOptions',
+  proxy: 'ProxyOptions',
 };
 
 interface GroupKind {
@@ -23,12 +58,31 @@ interface GroupKind {
   kind: string;
 }
 
-function subresourceKind(resource: Resource, subresource: Subresource): GroupKind {
+/** A group and version are named only where they aren't those of the resource. */
+function subresourceKind({ kind }: Resource, subresource: Subresource): Partial<GroupKind> & { kind: string } {
   if (subresource === 'scale') return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
-  if (subresource === 'binding') return { group: '', version: 'v1', kind: 'Binding' };
+  if (subresource === 'binding') return { kind: 'Binding' };
   if (subresource === 'eviction') return { group: 'policy', version: 'v1', kind: 'Eviction' };
   if (subresource === 'token') return { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
-  return { group: resource.group, version: resource.version, kind: resource.kind };
+  const options = optionKinds[subresource];
+  return { kind: options === undefined ? kind : `${kind}${options}` };
+}
+
+/** In aggregated discovery what is not named is written as nothing. */
+function responseKind(given: Partial<GroupKind> & { kind: string }): GroupKind {
+  return { group: '', version: '', ...given };
+}
+
+function byName<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+  return items.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function subresourcesOf({ subresources }: Resource): Subresource[] {
+  return byName(subresources, name => name);
+}
+
+function inOrder(resources: readonly Resource[]): Resource[] {
+  return byName(resources, ({ plural }) => plural);
 }
 
 export function coreVersions(): object {
@@ -65,11 +119,11 @@ export function servedBy(resources: readonly Resource[], groupVersion: string): 
 export function resourceList(resources: readonly Resource[], groupVersion: string): object | undefined {
   const served = servedBy(resources, groupVersion);
   if (served.length === 0) return undefined;
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: served.flatMap(plainEntries) };
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: inOrder(served).flatMap(plainEntries) };
 }
 
 function plainEntries(resource: Resource): object[] {
-  const { plural, singular, namespaced, kind, verbs, shortNames, categories, subresources } = resource;
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories } = resource;
   return [
     {
       name: plural,
@@ -79,8 +133,9 @@ function plainEntries(resource: Resource): object[] {
       verbs,
       ...(shortNames.length > 0 ? { shortNames } : {}),
       ...(categories.length > 0 ? { categories } : {}),
+      ...(verbs.includes('watch') ? { storageVersionHash: storageVersionHash(resource) } : {}),
     },
-    ...subresources.map(subresource => ({
+    ...subresourcesOf(resource).map(subresource => ({
       name: `${plural}/${subresource}`,
       singularName: '',
       namespaced,
@@ -104,26 +159,38 @@ export function aggregatedList(resources: readonly Resource[], root: 'api' | 'ap
       versions: versionsOf(resources, group).map(version => ({
         version,
         freshness: 'Current',
-        resources: resources.filter(known => known.group === group && known.version === version).map(aggregatedEntry),
+        resources: inOrder(resources.filter(known => known.group === group && known.version === version)).map(
+          aggregatedEntry,
+        ),
       })),
     })),
   };
 }
 
 function aggregatedEntry(resource: Resource): object {
-  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories } = resource;
+  const { kind, plural, singular, namespaced, verbs, shortNames, categories } = resource;
+  const subresources = subresourcesOf(resource);
   return {
     resource: plural,
-    responseKind: { group, version, kind },
+    responseKind: responseKind({ kind }),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
-    subresources: resource.subresources.map(subresource => ({
-      subresource,
-      responseKind: subresourceKind(resource, subresource),
-      verbs: subresourceVerbs[subresource],
-    })),
+    ...(subresources.length > 0
+      ? {
+          subresources: subresources.map(subresource => ({
+            subresource,
+            responseKind: responseKind(subresourceKind(resource, subresource)),
+            verbs: subresourceVerbs[subresource],
+          })),
+        }
+      : {}),
   };
+}
+
+/** Tells clients whether objects are kept in the form that they know. */
+function storageVersionHash({ group, version, kind }: Resource): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }

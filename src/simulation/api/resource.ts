@@ -53,7 +53,20 @@ export interface StoredAs {
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
-export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'log' | 'finalize' | 'token';
+export type Subresource =
+  | 'attach'
+  | 'binding'
+  | 'ephemeralcontainers'
+  | 'eviction'
+  | 'exec'
+  | 'finalize'
+  | 'log'
+  | 'portforward'
+  | 'proxy'
+  | 'resize'
+  | 'scale'
+  | 'status'
+  | 'token';
 
 /** What defaulting may look at besides the object itself. */
 export interface WriteContext {

@@ -2,16 +2,19 @@ import { definitionResource } from './custom_resources/definition_resource.ts';
 import type { Resource } from './resource.ts';
 import { appsResources } from './resources/apps.ts';
 import { autoscalingResources } from './resources/autoscaling.ts';
+import { autoscalersView } from './resources/autoscaling_view.ts';
 import { batchResources } from './resources/batch.ts';
 import { coordinationResources } from './resources/coordination.ts';
 import { coreResources } from './resources/core.ts';
 import { discoveryResources } from './resources/discovery.ts';
+import { eventsView } from './resources/events_view.ts';
 import { networkingResources } from './resources/networking.ts';
 import { policyResources } from './resources/policy.ts';
 import { rbacResources } from './resources/rbac.ts';
 import { reviewResources } from './resources/reviews.ts';
 import { schedulingResources } from './resources/scheduling.ts';
 import { storageResources } from './resources/storage.ts';
+import { addressResources, bindingResource, componentStatusResource } from './resources/unstored.ts';
 import { qualifiedName } from './status_error.ts';
 
 /** Every kind that a server serves from the start. Adding one is adding a row in its group's file. */
@@ -29,7 +32,18 @@ export const builtInResources: readonly Resource[] = [
   ...coordinationResources,
   ...discoveryResources,
   definitionResource,
+  eventsView(rowOf(coreResources, 'events')),
+  autoscalersView(rowOf(autoscalingResources, 'horizontalpodautoscalers')),
+  bindingResource,
+  componentStatusResource,
+  ...addressResources,
 ];
+
+function rowOf(rows: readonly Resource[], plural: string): Resource {
+  const found = rows.find(resource => resource.plural === plural);
+  if (!found) throw new Error(`expected a row for ${plural}, got none`);
+  return found;
+}
 
 /** The kinds that one server serves: those that it is built with, and those that custom resource definitions add. */
 export interface Registry {

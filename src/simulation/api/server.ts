@@ -11,6 +11,7 @@ import { type Identity, type Listening, listenHttp } from './http/listener.ts';
 import { createIdentities } from './identity.ts';
 import { nodeMetricsResource, podMetricsResource } from './metrics/usage_resources.ts';
 import { withUsage } from './metrics/usage_store.ts';
+import { componentStatusResource, components } from './resources/unstored.ts';
 import { createRegistry } from './resources.ts';
 import { createStore } from './store.ts';
 import type { Backend } from './verbs/write.ts';
@@ -53,6 +54,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const authorizer = createAuthorizer({ store, registry });
   const backend: Backend = { registry, store, clock, identities: createIdentities(seed), authorizer };
+  for (const component of components) backend.store.put(componentStatusResource, component);
   serveDefinitions(backend);
   bootstrap(backend, seed);
   const accountTokens = createAccountTokens({ store, registry, clock, secret: tokens?.[0]?.token ?? seed });

@@ -17,7 +17,7 @@ import {
 } from '../discovery.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from '../openapi.ts';
 import type { Resource } from '../resource.ts';
-import { failure, methodNotAllowed, noSuchResource, success } from '../status_error.ts';
+import { badRequest, failure, methodNotAllowed, noSuchResource, success } from '../status_error.ts';
 import { bind } from '../verbs/bind.ts';
 import { create } from '../verbs/create.ts';
 import { remove, removeAll } from '../verbs/delete.ts';
@@ -29,6 +29,7 @@ import { returnsDeleted } from '../verbs/update_rules.ts';
 import { type Backend, existing, type WriteOptions } from '../verbs/write.ts';
 import { formOf, manyIn, oneIn } from './accept.ts';
 import { type Body, readDeleteOptions, readObject, readPatch } from './body.ts';
+import { isConnection, refuseConnection } from './connect.ts';
 import { listQuery } from './list_options.ts';
 import { sendLog } from './logs.ts';
 import { deleteOptions, flag, type OptionsKind, writeOptions } from './query.ts';
@@ -123,6 +124,7 @@ async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promis
     case 'POST': {
       if (isEverywhere(route)) throw methodNotAllowed();
       const body = await readObject(request, route.resource.kind);
+      if (route.resource.kind === 'Binding') return bindByName(exchange, route, body);
       if (isReview(route.resource)) {
         const asking = { access: deps.access, user: exchange.user, namespace: route.namespace };
         return { code: 201, body: answerReview(route.resource, body.value, asking) };
@@ -158,7 +160,10 @@ function isEverywhere({ resource, namespace }: ObjectsRoute): boolean {
 async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<Answer> {
   const { request, params, deps } = exchange;
   const { backend } = deps;
-  const { resource, subresource } = route;
+  const { resource, subresource = '' } = route;
+  if (isConnection(resource, subresource)) {
+    refuseConnection(backend, route, { subresource, wantsUpgrade: request.headers.upgrade !== undefined });
+  }
   const form = formOf(request.headers.accept, params);
   const shown = (object: object) =>
     ok(subresource === 'scale' ? object : oneIn(form, resource, object as never, backend.clock.now()));
@@ -185,6 +190,8 @@ async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<
   }
 }
 
+const readableParts = new Set(['ephemeralcontainers', 'resize', 'status']);
+
 async function getObject(
   { params, deps, response }: Exchange,
   route: ObjectRoute,
@@ -194,7 +201,7 @@ async function getObject(
   const { resource, subresource } = route;
   if (subresource === undefined) return shown(get(backend, route, params.get('resourceVersion') ?? undefined));
   if (!resource.subresources.some(known => known === subresource)) throw noSuchResource();
-  if (subresource === 'status') return shown(existing(backend, route));
+  if (readableParts.has(subresource)) return shown(existing(backend, route));
   if (subresource === 'scale') return shown(scaleOf(existing(backend, route), resource));
   if (subresource !== 'log') throw methodNotAllowed();
   await sendLog(backend, route, { params, source: deps.logSource() }, response);
@@ -217,6 +224,16 @@ async function postToObject(exchange: Exchange, route: ObjectRoute): Promise<Ans
   if (route.subresource !== 'binding') throw noSuchResource();
   const body = await readObject(request, 'Binding');
   bind(deps.backend, route, body.value, optionsOf(exchange, body, 'CreateOptions'));
+  return { code: 201, body: { ...success({}), code: 201 } };
+}
+
+/** The pod is named in the body. */
+function bindByName(exchange: Exchange, { namespace }: ObjectsRoute, body: Body): Answer {
+  const { backend } = exchange.deps;
+  const name = isRecord(body.value) && isRecord(body.value['metadata']) ? body.value['metadata']['name'] : undefined;
+  const pods = backend.registry.find('pods');
+  if (!pods || typeof name !== 'string') throw badRequest('name is required in the Binding');
+  bind(backend, { resource: pods, namespace, name }, body.value, optionsOf(exchange, body, 'CreateOptions'));
   return { code: 201, body: { ...success({}), code: 201 } };
 }
 

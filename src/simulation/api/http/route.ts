@@ -62,7 +62,7 @@ function belowVersion(served: readonly Resource[], steps: readonly string[]): Ro
   const isScoped = first === 'namespaces' && third !== undefined && !namespaceSubresources.includes(third);
   const [plural, name, subresource, ...more] = isScoped ? steps.slice(2) : steps;
   const resource = served.find(candidate => candidate.plural === plural);
-  if (!resource || more.length > 0) return { kind: 'no_resource' };
+  if (!resource || (more.length > 0 && subresource !== 'proxy')) return { kind: 'no_resource' };
   if (isScoped !== resource.namespaced && (isScoped || name !== undefined)) return { kind: 'no_resource' };
   const place = { resource, namespace: isScoped ? namespace! : '' };
   if (name === undefined) return { kind: 'objects', ...place };

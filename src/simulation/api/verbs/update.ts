@@ -9,6 +9,7 @@ import { badRequest, conflict, methodNotAllowed, noSuchResource } from '../statu
 import { configured } from './apply.ts';
 import { create } from './create.ts';
 import { keepLeaving, keepUid, keepUndeleted, requireName } from './metadata_rules.ts';
+import { podPartChange } from './pod_parts.ts';
 import { changeScale } from './scale_change.ts';
 import { track, unmanaged } from './tracked.ts';
 import { isCreatedByUpdate, requireVersion } from './update_rules.ts';
@@ -33,7 +34,7 @@ export interface Changed {
   created: boolean;
 }
 
-export type Part = 'main' | Extract<Subresource, 'status' | 'finalize'>;
+export type Part = 'main' | Extract<Subresource, 'status' | 'finalize' | 'ephemeralcontainers' | 'resize'>;
 
 type Changing = KubeObject & { spec?: unknown; status?: unknown };
 
@@ -115,11 +116,13 @@ function partFor(resource: Resource, verb: 'update' | 'patch', subresource: stri
     if (!resource.verbs.includes(verb)) throw methodNotAllowed();
     return 'main';
   }
-  if (subresource !== 'status' && subresource !== 'scale' && subresource !== 'finalize') throw noSuchResource();
-  if (!resource.subresources.includes(subresource)) throw noSuchResource();
-  if (subresource === 'finalize' && verb === 'patch') throw methodNotAllowed();
-  return subresource;
+  const part = parts.find(known => known === subresource);
+  if (!part || !resource.subresources.includes(part)) throw noSuchResource();
+  if (part === 'finalize' && verb === 'patch') throw methodNotAllowed();
+  return part;
 }
+
+const parts = ['status', 'scale', 'finalize', 'ephemeralcontainers', 'resize'] as const;
 
 function requireNoUid({ resource, name }: ObjectPlace, object: JsonRecord): void {
   const uid = valueAt(object, 'metadata.uid');
@@ -153,7 +156,8 @@ export function replace(
   defaulted(backend, resource, merged, current);
   track(backend, resource, { before: current, after: merged, subresource }, options);
   if (prepare(backend, request)) defaulted(backend, resource, merged, current);
-  validated(resource, merged, current);
+  // What a part of its own may change, the whole may not: it is checked as a new one is.
+  validated(resource, merged, part === 'resize' || part === 'ephemeralcontainers' ? undefined : current);
   if (resource.countsGenerations && part === 'main' && changesGeneration(resource, current, merged)) {
     merged.metadata.generation = (current.metadata.generation ?? 0) + 1;
   }
@@ -180,6 +184,7 @@ function mainChange(resource: Resource, current: Changing, next: Changing): Chan
 
 /** The part that the subresource stands for, and most of the metadata. */
 function partChange(resource: Resource, part: Exclude<Part, 'main'>, current: Changing, next: Changing): Changing {
+  if (part === 'ephemeralcontainers' || part === 'resize') return podPartChange(part, current, next);
   const merged = withFixedMetadata(current, next);
   if (part === 'finalize') {
     keep(merged, current, 'status');
