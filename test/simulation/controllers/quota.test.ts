@@ -85,7 +85,7 @@ test('a namespace gets its account and its certificate, and gets them back', asy
   expect(await account()).toBeDefined();
   expect((await map())?.data?.['ca.crt']).toBe(certificate);
   await client.delete({ resource: 'namespaces', name: 'shop' });
-  await run(5);
+  await run(30);
   expect(await client.get('namespaces', 'shop')).toBeUndefined();
 });
 

@@ -76,8 +76,9 @@ export function requestFor(
   };
 }
 
-/** Throws ApiError where somebody refuses. */
-export function admit(backend: Backend, request: AdmissionRequest): void {
+/** Throws ApiError where somebody refuses. By now an object has the name that was made for it. */
+export function admit(backend: Backend, prepared: AdmissionRequest): void {
+  const request = { ...prepared, shownName: prepared.object.metadata.name };
   for (const plugin of plugins) if (plugin.validate && concerns(plugin, request)) plugin.validate(request, backend);
 }
 

@@ -19,7 +19,7 @@ const answers: Readonly<Record<string, (review: AccessReview, asking: Asking) =>
   SelfSubjectAccessReview: ({ spec }, { access, user }) => decisionOn(access, user, spec),
   SubjectAccessReview: ({ spec }, { access }) => decisionOn(access, subjectOf(spec), spec),
   LocalSubjectAccessReview: localDecision,
-  SelfSubjectRulesReview: ({ spec }, { access, user }) => rulesOf(access, user, spec.namespace ?? ''),
+  SelfSubjectRulesReview: ({ spec }, { access, user }) => rulesOf(access, user, spec.namespace),
   SelfSubjectReview: (_review, { user }) => ({ userInfo: infoOf(user) }),
   TokenReview: tokenAnswer,
 };
@@ -89,7 +89,8 @@ const everything: PolicyRule[] = [
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ];
 
-function rulesOf({ authorizer }: Access, user: User, namespace: string): object {
+function rulesOf({ authorizer }: Access, user: User, namespace: string | undefined): object {
+  if (!namespace) throw badRequest('no namespace on request');
   const rules = [...(isMaster(user) ? everything : []), ...authorizer.rulesFor(user, namespace)];
   const resourceRules = rules
     .filter(({ nonResourceURLs }) => !nonResourceURLs?.length)
