@@ -53,6 +53,8 @@ export function createNormaliser(namespace: string, generateNames: readonly stri
     // Their order means nothing, and differs from answer to answer.
     if (key.endsWith('esourceRules') && Array.isArray(value))
       return value.map(walk).sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+    if (isDiscovered(key, parent) && Array.isArray(value)) return byName(value.map(walk));
+    if (key === 'serverAddress') return '<server>';
     if (key === 'storageVersionHash') return undefined;
     if (key === 'cells' && Array.isArray(value)) return value.map(cell => (isAge(cell) ? '<age>' : walk(cell)));
     return walk(value);
@@ -68,6 +70,22 @@ export function createNormaliser(namespace: string, generateNames: readonly stri
   };
   return ({ code, type, warnings, body, events }) =>
     walk({ code, type, warnings, ...(events === undefined ? { body } : { events }) });
+}
+
+/** What a server serves is a set: one that is missing must not move all that follow. */
+function isDiscovered(key: string, parent: Fields): boolean {
+  const kind = parent['kind'];
+  if (key === 'items' || key === 'groups') return kind === 'APIGroupDiscoveryList' || kind === 'APIGroupList';
+  return key === 'resources' && (kind === 'APIResourceList' || parent['freshness'] !== undefined);
+}
+
+function byName(items: unknown[]): Fields {
+  return Object.fromEntries(
+    items.map(item => {
+      const { name, resource, metadata } = item as Fields;
+      return [String(name ?? resource ?? (metadata as Fields | undefined)?.['name']), item];
+    }),
+  );
 }
 
 function escaped(text: string): string {
