@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { ConfigMap, KubeObject, Namespace } from '../../../src/kubernetes/objects.ts';
+import type { Condition, ConfigMap, KubeObject, Namespace } from '../../../src/kubernetes/objects.ts';
 import { createTestCluster, type TestCluster } from '../cluster_in_test.ts';
 import { deploymentOf, serviceOf, webProgram } from '../shop.ts';
 
@@ -71,7 +71,17 @@ test('what a finalizer holds holds its namespace, until it is let go', async () 
   await deleteShop();
   await cluster.run(300);
   expect(await contentOf('shop')).toEqual(['ConfigMap settings']);
-  expect(await shop()).toMatchObject({ status: { phase: 'Terminating' } });
+  const status = (await shop())?.status as { phase: string; conditions: Condition[] };
+  expect(status.phase).toBe('Terminating');
+  expect(
+    status.conditions.filter(one => one.status === 'True').map(({ reason, message }) => [reason, message]),
+  ).toEqual([
+    ['SomeResourcesRemain', 'Some resources are remaining: configmaps. has 1 resource instances'],
+    [
+      'SomeFinalizersRemain',
+      'Some content in the namespace has finalizers remaining: shop.example/keep in 1 resource instances',
+    ],
+  ]);
   await cluster.client.patch(
     { resource: 'configmaps', name: 'settings', namespace: 'shop' },
     { type: 'merge', body: { metadata: { finalizers: [] } } },
