@@ -13,8 +13,12 @@ export function createLink(direct: ApiClient): Link {
   const held: (() => void)[] = [];
 
   async function through<T>(call: () => Promise<T>): Promise<T> {
-    if (!up) throw unreachable();
-    return call();
+    if (!up) throw unreachable('the node is cut off');
+    try {
+      return await call();
+    } catch (error) {
+      throw isBrokenConnection(error) ? unreachable(error.message) : error;
+    }
   }
 
   function later<T extends KubeObject>(onEvent: (event: WatchEvent<T>) => void): (event: WatchEvent<T>) => void {
@@ -44,14 +48,19 @@ export function createLink(direct: ApiClient): Link {
   };
 }
 
-function unreachable(): ApiError {
+/** Broken I/O has a code of the system; whatever has none is a bug. */
+function isBrokenConnection(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && !(error instanceof ApiError) && 'code' in error && typeof error.code === 'string';
+}
+
+function unreachable(why: string): ApiError {
   return new ApiError({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
     reason: 'ServiceUnavailable',
-    message: 'expected an answer of the API server, got none: the node is cut off',
+    message: `expected an answer of the API server, got none: ${why}`,
     code: 503,
   });
 }

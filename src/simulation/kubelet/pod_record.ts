@@ -104,7 +104,7 @@ export function createPodRecord(node: NodeContext, pod: Pod, podIP: string): Pod
     volumes: createPodVolumes(node, pod, podIP),
     imageBackoffs: new Map(),
     podIP,
-    startTime: node.clock.now(),
+    startTime: Date.parse(pod.status?.startTime ?? '') || node.clock.now(),
     sandbox: 'none',
     probedSince: undefined,
     eviction: undefined,

@@ -1,23 +1,34 @@
 import type { Pod } from '../../kubernetes/objects.ts';
 import { timestamp } from '../../lib/timestamp.ts';
-import { ignoreGone } from '../controllers/gone.ts';
+import { ApiError } from '../api/client.ts';
+import { isGone } from '../controllers/gone.ts';
 import type { Refusal } from './admission.ts';
 import type { NodeContext } from './node_context.ts';
 
-/** A pod that the node doesn't take has failed. */
-export async function rejectPod({ client, clock, events }: NodeContext, pod: Pod, refusal: Refusal): Promise<void> {
+const retryMs = 10_000;
+
+/** A pod that the node doesn't take has failed. The API is told until it has heard it. */
+export async function rejectPod(node: NodeContext, pod: Pod, refusal: Refusal): Promise<void> {
+  const { client, clock, events } = node;
   const { reason, message } = refusal;
   events.record(pod, { type: 'Warning', reason, message });
-  const { name, namespace = '', uid } = pod.metadata;
+  const { name, namespace = '', uid, generation } = pod.metadata;
   const status = {
     phase: 'Failed',
     reason,
     message: `Pod was rejected: ${message}`,
     startTime: timestamp(clock.now()),
-    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
   };
-  const body = { metadata: { uid }, status };
-  await client
-    .patch<Pod>({ resource: 'pods', name, namespace }, { type: 'merge', body, subresource: 'status' })
-    .catch(ignoreGone);
+  const change = { type: 'merge' as const, body: { metadata: { uid }, status }, subresource: 'status' };
+  for (;;) {
+    try {
+      await client.patch<Pod>({ resource: 'pods', name, namespace }, change);
+      return;
+    } catch (error) {
+      if (isGone(error)) return;
+      if (!(error instanceof ApiError)) throw error;
+      await clock.sleep(retryMs);
+    }
+  }
 }

@@ -1,5 +1,4 @@
 import type { PodStatus } from '../../kubernetes/objects.ts';
-import { canonicalJson } from '../../lib/hash.ts';
 import { ApiError } from '../api/client.ts';
 import type { PodRecord } from './pod_record.ts';
 import { verdictOn } from './pod_status.ts';
@@ -19,7 +18,7 @@ export function createStatusWriter(record: PodRecord, onFailure: () => void): St
 
   /** Writes until what was told is what is so: things may change while the API answers. */
   async function write(): Promise<void> {
-    for (let text = canonicalJson(wanted); text !== written && !record.gone.aborted; text = canonicalJson(wanted)) {
+    for (let text = textOf(wanted); text !== written && !record.gone.aborted; text = textOf(wanted)) {
       const { name, namespace = '', uid } = record.pod.metadata;
       // A merge leaves what isn't named: a status that has lost its reason has to say so.
       const status = { reason: null, message: null, ...wanted };
@@ -52,4 +51,9 @@ export function createStatusWriter(record: PodRecord, onFailure: () => void): St
     },
     idle: () => writing ?? Promise.resolve(),
   };
+}
+
+/** Statuses are put together in one place, so the same one has the same text. */
+function textOf(status: PodStatus | undefined): string {
+  return JSON.stringify(status ?? null);
 }

@@ -113,7 +113,7 @@ export function createPodVolumes(node: NodeContext, first: Pod, podIP: string): 
 
   return {
     mount,
-    mayChange: volumes.some(({ configMap, secret, projected }) => configMap ?? secret ?? projected),
+    mayChange: volumes.some(canChange),
     async refresh(pod) {
       for (const volume of volumes) {
         if (!contents.has(volume.name)) continue;
@@ -131,6 +131,16 @@ export function createPodVolumes(node: NodeContext, first: Pod, podIP: string): 
       return files;
     },
   };
+}
+
+/** What every pod is given to reach the API stays as it is. */
+function canChange({ configMap, secret, projected }: Volume): boolean {
+  const parts = projected?.sources ?? [];
+  return (
+    configMap !== undefined ||
+    secret !== undefined ||
+    parts.some(part => part.secret ?? (part.configMap && part.configMap.name !== 'kube-root-ca.crt'))
+  );
 }
 
 type Mount = NonNullable<Container['volumeMounts']>[number];
