@@ -191,9 +191,9 @@ function goFieldOf(structsOf: Map<string, GoField[]>, type: string, json: string
 
 /** Whether Go writes a field that nobody set (`+`), keeps one that is empty (`*`, a pointer), or drops it (nothing). */
 function zeroMark(type: string, { pointer, options }: GoField): string {
-  if (pointer || ['any', 'time', 'microTime'].includes(type)) return '*';
+  if (pointer || type === 'any') return '*';
   if (options.includes('omitzero')) return '';
-  if (type === 'quantity' || /^[a-z]\w+\.v\d/.test(type)) return '+';
+  if (['quantity', 'time', 'microTime'].includes(type) || /^[a-z]\w+\.v\d/.test(type)) return '+';
   return options.includes('omitempty') ? '' : '+';
 }
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { ApiClient, ListOptions, NewObject, ObjectPatch, Target, WatchEvent } from './client.ts';
-import { clone } from './json.ts';
+import { cloneWithoutNulls } from './json.ts';
 import type { Resource } from './resource.ts';
 import { apiVersionOf } from './resources.ts';
 import { noSuchResource, qualifiedName } from './status_error.ts';
@@ -113,5 +113,5 @@ function watchInMicrotasks<T extends KubeObject>(
  * nobody in this process asks, and it is as much as the object itself.
  */
 function copyOf<T extends KubeObject>(object: KubeObject): T {
-  return clone(unmanaged(object)) as T;
+  return cloneWithoutNulls(unmanaged(object)) as T;
 }

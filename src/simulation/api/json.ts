@@ -7,16 +7,21 @@ const deepest = 200;
 
 /** A copy that shares nothing with the original. Much faster than structuredClone, and enough for JSON. */
 export function clone<T>(value: T): T {
-  return copy(value, 0) as T;
+  return copy(value, 0, undefined) as T;
 }
 
-function copy(value: unknown, depth: number): unknown {
+/** The same without the fields that are null: on the wire that says "not set". */
+export function cloneWithoutNulls<T>(value: T): T {
+  return copy(value, 0, null) as T;
+}
+
+function copy(value: unknown, depth: number, dropped: null | undefined): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > deepest) throw new TooDeep();
-  if (Array.isArray(value)) return value.map(item => copy(item, depth + 1));
+  if (Array.isArray(value)) return value.map(item => copy(item, depth + 1, dropped));
   const result: JsonRecord = {};
   for (const [key, inner] of Object.entries(value)) {
-    if (inner !== undefined && key !== '__proto__') result[key] = copy(inner, depth + 1);
+    if (inner !== undefined && inner !== dropped && key !== '__proto__') result[key] = copy(inner, depth + 1, dropped);
   }
   return result;
 }
@@ -27,18 +32,6 @@ export class TooDeep extends Error {
   constructor() {
     super(`expected at most ${deepest} levels of nesting, got more`);
   }
-}
-
-/** Drops every field that is null, in place: on the wire null says "not set". */
-export function dropNulls<T>(value: T): T {
-  if (Array.isArray(value)) for (const item of value) dropNulls(item);
-  else if (isRecord(value)) {
-    for (const [key, inner] of Object.entries(value)) {
-      if (inner === null || inner === undefined) delete value[key];
-      else dropNulls(inner);
-    }
-  }
-  return value;
 }
 
 /** Deep equality of JSON values; the order of keys does not count, and undefined is the same as absent. */

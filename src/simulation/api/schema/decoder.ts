@@ -165,6 +165,7 @@ function zeroOf(schema: Schema): unknown {
 function zeroScalar({ type }: ScalarSchema): unknown {
   if (type === 'boolean') return false;
   if (type === 'quantity') return '0';
+  if (type === 'time' || type === 'microTime') return null;
   return ['int32', 'int64', 'double', 'intOrString'].includes(type) ? 0 : '';
 }
 

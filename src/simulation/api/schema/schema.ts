@@ -30,7 +30,7 @@ export interface Field {
   patchStrategy: readonly ('merge' | 'replace' | 'retainKeys')[];
   mergeKey?: string;
   /**
-   * A field that nobody set: `written` as its zero value (`resources: {}`, `name: ""`), or absent. One that is set to its
+   * A field that nobody set: `written` as its zero value (`resources: {}`, `name: ""`, a time as null), or absent. One that is set to its
    * zero value: `kept`, or `dropped` because the real types cannot tell it from an absent one.
    */
   empty: 'written' | 'kept' | 'dropped';

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isRecord } from '../../../../src/lib/json.ts';
-import { dropNulls } from '../../../../src/simulation/api/json.ts';
+import { cloneWithoutNulls } from '../../../../src/simulation/api/json.ts';
 import { mergePatch } from '../../../../src/simulation/api/patch/merge.ts';
 import { plainJson } from './arbitrary.ts';
 
 const record = fc.dictionary(fc.stringMatching(/^[a-d]$/), plainJson(3));
 
 /** Null in a document can't survive a merge patch: there it means "take away". */
-const withoutNulls = record.map(value => dropNulls(value));
+const withoutNulls = record.map(value => cloneWithoutNulls(value));
 
 test('an empty patch changes nothing', () => {
   fc.assert(
