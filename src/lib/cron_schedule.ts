@@ -1,4 +1,4 @@
-import { startOfDay, wallTime } from './time_zone.ts';
+import { isTimeZone, startOfDay, wallTime } from './time_zone.ts';
 
 /** When something is due, again and again. */
 export interface Schedule {
@@ -44,6 +44,11 @@ const fiveYears = 5 * 366 * 24 * 60 * minute;
  * words. Between times that a clock change skips or repeats it goes by the clock on the wall of `timeZone`.
  */
 export function parseSchedule(text: string, timeZone = 'UTC'): Schedule | { problem: string } {
+  const [, zone, rest] = /^(?:CRON_)?TZ=(\S*)\s+(.*)$/.exec(text) ?? [];
+  if (zone !== undefined) {
+    if (!isTimeZone(zone)) return { problem: `provided bad location ${zone}: unknown time zone ${zone}` };
+    return parseSchedule(rest ?? '', zone);
+  }
   try {
     return text.startsWith('@every ') ? everyDuration(text) : fiveFields(text, timeZone);
   } catch (error) {

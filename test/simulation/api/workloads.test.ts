@@ -151,6 +151,16 @@ test.each([
     { schedule: '@daily', timeZone: 'Mars/Base', jobTemplate: { spec: { template: once } } },
     'spec.timeZone: Invalid value: "Mars/Base": unknown time zone Mars/Base',
   ],
+  [
+    'Deployment',
+    { selector: { matchExpressions: [{ key: 'app', operator: 'Near' }] }, template },
+    '[spec.selector.matchExpressions[0].operator: Invalid value: "Near": not a valid selector operator, spec.selector: Invalid value: {"matchExpressions":[{"key":"app","operator":"Near"}]}: invalid label selector]',
+  ],
+  [
+    'CronJob',
+    { schedule: 'TZ=UTC * * * * *', jobTemplate: { spec: { template: once } } },
+    'spec.schedule: Invalid value: "TZ=UTC * * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+  ],
 ])('a wrong %s is refused in the words of a server', async (kind, spec, problem) => {
   const group = kind === 'Job' || kind === 'CronJob' ? 'batch' : 'apps';
   // A missing count comes with its default, also where it is required.
@@ -173,4 +183,11 @@ test('what may not change is refused', async () => {
   expect(await change('jobs.batch', { template: { spec: { restartPolicy: 'OnFailure' } } })).toMatch(
     /spec\.template: Invalid value: .*: field is immutable$/,
   );
+});
+
+test('a job may not select what others are labelled with, unless it says so', async () => {
+  expect(await refusal(make(start(), 'Job', { template: once, selector }))).toMatch(
+    /^422 Job\.batch "db" is invalid: spec\.selector: Invalid value: \{.*\}: `selector` not auto-generated$/,
+  );
+  await make(start(), 'Job', { template: once, selector, manualSelector: true });
 });

@@ -23,8 +23,8 @@ export const workloadColumns = {
   deployments: [
     nameColumn,
     column<Deployment>('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 1}`),
-    column<Deployment>('Up-to-date', ({ status }) => String(status?.updatedReplicas ?? 0)),
-    column<Deployment>('Available', ({ status }) => String(status?.availableReplicas ?? 0)),
+    column<Deployment>('Up-to-date', ({ status }) => status?.updatedReplicas ?? 0),
+    column<Deployment>('Available', ({ status }) => status?.availableReplicas ?? 0),
     ageColumn,
     ...podsWide<Deployment>(),
   ],

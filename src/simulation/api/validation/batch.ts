@@ -1,3 +1,4 @@
+import { selects } from '../../../kubernetes/kinds/label_selector.ts';
 import type { CronJob, Job, JobSpec } from '../../../kubernetes/kinds/workloads.ts';
 import type { PodTemplate } from '../../../kubernetes/objects.ts';
 import { parseSchedule } from '../../../lib/cron_schedule.ts';
@@ -8,13 +9,16 @@ import { podFailurePolicyProblems, successPolicyProblems } from './batch_policie
 import { dnsLabel, required, unsupported, wrong } from './metadata.ts';
 import { podSpecProblems } from './pod.ts';
 import { immutable, notNegative, templateProblems } from './workload.ts';
+import { requirementProblems } from './workload_selector.ts';
 
 export function validateJob(job: Job, before?: Job): StatusCause[] {
   const { spec, metadata } = job;
   const last = `${metadata.name}-${(spec.completions ?? 0) - 1}`;
   const isBadHost = spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0 && !isHostname(last);
   return [
+    ...generatedProblems(job),
     ...jobSpecProblems(spec, 'spec'),
+    ...(spec.selector ? requirementProblems(spec.selector, 'spec.selector') : []),
     ...(spec.selector === undefined ? [required('spec.selector')] : []),
     ...templateProblems(spec)
       .slice(0, 1)
@@ -23,6 +27,31 @@ export function validateJob(job: Job, before?: Job): StatusCause[] {
       ? [wrong('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${last}`)]
       : []),
     ...(before ? jobChangeProblems(job, before) : []),
+  ];
+}
+
+/** Unless it says otherwise, a job selects its own pods, by labels that nobody else has given them. */
+function generatedProblems({ metadata, spec }: Job): StatusCause[] {
+  if (spec.manualSelector || !spec.selector) return [];
+  const { name, uid = '' } = metadata;
+  const labels = spec.template.metadata?.labels ?? {};
+  const expected: Record<string, string> = {
+    'controller-uid': uid,
+    'job-name': name,
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+  };
+  const wrongLabels = Object.entries(expected).filter(([key, value]) => labels[key] !== value);
+  return [
+    ...wrongLabels.map(([key, value]) => {
+      const field = `spec.template.metadata.labels[${key}]`;
+      return labels[key] === undefined
+        ? required(field, `must be '${value}'`)
+        : wrong(field, labels, `must be '${value}'`);
+    }),
+    ...(selects(spec.selector, expected)
+      ? []
+      : [wrong('spec.selector', spec.selector, '`selector` not auto-generated')]),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
 import { forbiddenField, labelProblems, required, unsupported, wrong } from './metadata.ts';
 import { podSpecProblems } from './pod.ts';
+import { requirementProblems } from './workload_selector.ts';
 
 export function validateDeployment(deployment: Deployment, before?: Deployment): StatusCause[] {
   const { spec } = deployment;
@@ -58,6 +59,11 @@ export function validateReplicaSet({ spec }: ReplicaSet, before?: ReplicaSet): S
 /** A selector that selects everything is nobody's intention. `kind` is whom the message speaks of. */
 export function selectorProblems({ selector }: { selector?: LabelSelector }, kind: string): StatusCause[] {
   if (!selector) return [required('spec.selector')];
+  const unreadable = requirementProblems(selector, 'spec.selector');
+  if (unreadable.length > 0) {
+    const whole = kind === 'deployment' ? [wrong('spec.selector', selector, 'invalid label selector')] : [];
+    return [...unreadable, ...whole];
+  }
   const isEmpty = !Object.keys(selector.matchLabels ?? {}).length && !selector.matchExpressions?.length;
   return isEmpty ? [wrong('spec.selector', selector, `empty selector is invalid for ${kind}`)] : [];
 }
@@ -65,6 +71,7 @@ export function selectorProblems({ selector }: { selector?: LabelSelector }, kin
 export function templateProblems(spec: { selector?: LabelSelector; template: PodTemplate }): StatusCause[] {
   const { selector, template } = spec;
   const labels = template.metadata?.labels;
+  if (selector && requirementProblems(selector, '').length > 0) return [];
   return [
     ...(selects(selector, labels)
       ? []

@@ -1,0 +1,25 @@
+import type { LabelSelector } from '../../../kubernetes/objects.ts';
+import type { StatusCause } from '../client.ts';
+import { forbiddenField, labelProblems, required, wrong } from './metadata.ts';
+
+/** What is wrong with the requirements of a selector. */
+export function requirementProblems(selector: LabelSelector, path: string): StatusCause[] {
+  const requirements = (selector.matchExpressions ?? []).flatMap(({ key, operator, values = [] }, index) => {
+    const field = `${path}.matchExpressions[${index}]`;
+    const isSet = operator === 'In' || operator === 'NotIn';
+    const isBare = operator === 'Exists' || operator === 'DoesNotExist';
+    const valueProblems = values.flatMap((value, at) => labelProblems({ key: value }, `${field}.values[${at}]`));
+    return [
+      ...(isSet && values.length === 0
+        ? [required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'")]
+        : []),
+      ...(isBare && values.length > 0
+        ? [forbiddenField(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
+        : []),
+      ...(isSet || isBare ? [] : [wrong(`${field}.operator`, operator ?? '', 'not a valid selector operator')]),
+      ...labelProblems({ [key ?? '']: '' }, `${field}.key`),
+      ...valueProblems,
+    ];
+  });
+  return [...labelProblems(selector.matchLabels, `${path}.matchLabels`), ...requirements];
+}
