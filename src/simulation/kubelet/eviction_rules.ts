@@ -96,6 +96,6 @@ function requestOf({ spec }: Pod, starved: Starved): number {
   );
 }
 
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   return amountText({ nano: BigInt(Math.round(bytes)) * 1_000_000_000n, binary: true });
 }

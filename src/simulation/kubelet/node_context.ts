@@ -58,7 +58,7 @@ export function nextTurn(key: string, period: number, now: number): number {
 }
 
 /** A share between 0 and 1 that looks random and is always the same. */
-export function shareOf(key: unknown): number {
+function shareOf(key: unknown): number {
   return Number.parseInt(hashOf(key, 8), 16) / 2 ** 32;
 }
 

@@ -1,8 +1,6 @@
 import { Program, type ProgramInput } from './program.ts';
 import { type Asked, digestOf, fullRepository, refusals, registryOf, splitImage } from './registry.ts';
 
-export { splitImage } from './registry.ts';
-
 import type { Answer, Process } from './run_program.ts';
 import type { Used } from './usage.ts';
 
