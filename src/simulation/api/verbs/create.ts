@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import { admit, prepare, requestFor } from '../admission/admission.ts';
+import { ApiError } from '../client.ts';
 import type { Resource } from '../resource.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound, unexplained } from '../status_error.ts';
 import { requireFinalizerNames } from './metadata_rules.ts';
@@ -37,10 +38,23 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
   requireFinalizerNames(resource, object);
   validated(resource, object);
   if (store.get(resource, metadata.namespace ?? '', metadata.name)) throw alreadyExists(resource, metadata.name);
-  admit(backend, request);
+  const refusal = refusalOf(() => admit(backend, request));
+  // A name that was made for a refused object is not made again.
+  if (refusal && shownName !== metadata.name && !dryRun) identities.advance();
+  if (refusal) throw refusal;
   if (options.dryRun) return object;
   identities.advance();
   return store.put(resource, object);
+}
+
+function refusalOf(admitting: () => void): ApiError | undefined {
+  try {
+    admitting();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
 }
 
 /** What a creator may not decide is taken away, and the namespace is the one of the request. */

@@ -123,6 +123,17 @@ test('scopes choose whose pods are counted', async () => {
   expect((await urgent.post(pod('b'))).code).toBe(201);
 });
 
+test('each refusal has a name of its own', async () => {
+  const { client } = await rationed({ hard: { pods: '0' } });
+  const refused = () =>
+    client
+      .create<Pod>('pods', { ...pod(''), metadata: { generateName: 'web-', namespace: 'default' } })
+      .catch((error: Error) => error.message);
+  const [first, second] = [await refused(), await refused()];
+  expect(first).toMatch(/^pods "web-[a-z0-9]{5}" is forbidden: exceeded quota/);
+  expect(second).not.toBe(first);
+});
+
 test('a quota that has not been counted yet lets everything in', async () => {
   const { server, client } = testServer();
   const { send } = await serve(server);
