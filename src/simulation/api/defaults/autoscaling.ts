@@ -17,7 +17,7 @@ const downRules: ScalingRules = {
 export function defaultAutoscaler(autoscaler: HorizontalPodAutoscaler): void {
   const { spec } = autoscaler;
   autoscaler.status ??= { desiredReplicas: 0 };
-  autoscaler.status.currentMetrics ??= null;
+  if (!autoscaler.status.currentMetrics?.length) autoscaler.status.currentMetrics = null;
   spec.minReplicas ??= 1;
   if (!spec.metrics?.length) {
     const target = { type: 'Utilization' as const, averageUtilization: 80 };

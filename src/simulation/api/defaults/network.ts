@@ -18,7 +18,10 @@ export function defaultIngressClass({ spec }: KubeObject & { spec?: { parameters
   if (spec?.parameters) spec.parameters.scope ??= 'Cluster';
 }
 
+/** Lists without anything in them come back as null. */
 export function defaultEndpointSlice(slice: EndpointSlice): void {
+  if (!slice.endpoints?.length) slice.endpoints = null;
+  if (!slice.ports?.length) slice.ports = null;
   for (const port of slice.ports ?? []) {
     port.name ??= '';
     port.protocol ??= 'TCP';

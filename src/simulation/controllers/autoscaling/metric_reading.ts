@@ -41,8 +41,9 @@ export async function readMetric(deps: ReadingDeps, spec: MetricSpec): Promise<R
   }
   if (spec.object) {
     const { metric, describedObject, target } = spec.object;
-    const where = `on ${describedObject.kind} ${namespace}/${describedObject.name}`;
-    const error = `unable to get metric ${metric.name}: ${noCustom} ${where}`;
+    // The order of words is the real one.
+    const { kind, name } = describedObject;
+    const error = `unable to get metric ${metric.name}: ${kind} on ${namespace} ${name}/${noCustom}`;
     const prefix = target.type === 'AverageValue' ? `failed to get ${metric.name} object metric: ` : '';
     return {
       reason: 'FailedGetObjectMetric',
