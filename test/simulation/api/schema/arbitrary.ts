@@ -19,7 +19,7 @@ const scalars: Readonly<Record<ScalarType, fc.Arbitrary<unknown>>> = {
 };
 
 /** Any value of a type, a few levels deep. */
-export function arbitraryOf(schema: Schema, depth = 4): fc.Arbitrary<unknown> {
+function arbitraryOf(schema: Schema, depth = 4): fc.Arbitrary<unknown> {
   switch (schema.kind) {
     case 'scalar':
       return scalars[schema.type];
