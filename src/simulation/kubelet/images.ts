@@ -125,7 +125,7 @@ async function pull(node: NodeContext, image: string, credentials: Credential[],
 
 async function fetchImage(node: NodeContext, image: string, credentials: Credential[]) {
   const time = pullTime(lookUp(node, image, credentials).answer, image);
-  await node.clock.sleep(time);
+  await node.clock.sleep(time, node.stopped);
   const { answer, by } = lookUp(node, image, credentials);
   if (answer.kind !== 'found') return { program: undefined, error: errorOf(answer, image), time };
   node.images.add(image, answer.program.image.private ? by : undefined);

@@ -12,7 +12,7 @@ import { startEviction } from './eviction.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createNodeImages } from './images.ts';
 import { createLink } from './link.ts';
-import type { NodeContext } from './node_context.ts';
+import { type NodeContext, runBeside } from './node_context.ts';
 import { type NodeFailure, networkProblem, problemOf } from './node_failures.ts';
 import { architectureOf, fixedStatus, internalIP, registerNode } from './node_status.ts';
 import { type ContainerUsage, usageOf } from './node_usage.ts';
@@ -76,7 +76,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     signal: stopped.signal,
   });
   const context: NodeContext = {
-    ...{ name, client, clock, world, network, events },
+    ...{ name, client, clock, world, network, events, stopped: stopped.signal },
     images: createNodeImages(options.images ?? []),
     hostIP: internalIP(node) ?? nextIP(),
     architecture: architectureOf(node),
@@ -138,7 +138,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function accept(pod: Pod, uid: string): void {
     const others = [...workers.values()].map(({ record }) => record.pod).filter(one => isActive(one) || !isOver(one));
     const refusal = refusalOf(pod, { node: latest, others, pressures: eviction.pressures });
-    if (refusal) void rejectPod(context, pod, refusal);
+    if (refusal) runBeside(rejectPod(context, pod, refusal), stopped.signal);
     else workers.set(uid, startPod(context, pod, nextIP()));
   }
 

@@ -20,6 +20,8 @@ export interface NodeContext {
   hostIP: string;
   architecture: string;
   allocatable(): ResourceList;
+  /** Aborted when the kubelet is stopped. */
+  stopped: AbortSignal;
   /** Whether the node is able to look after its pods. */
   isWorking(): boolean;
   /** Why pods can't have a network on it. */

@@ -28,7 +28,7 @@ export async function rejectPod(node: NodeContext, pod: Pod, refusal: Refusal): 
     } catch (error) {
       if (isGone(error)) return;
       if (!(error instanceof ApiError)) throw error;
-      await clock.sleep(retryMs);
+      await clock.sleep(retryMs, node.stopped);
     }
   }
 }

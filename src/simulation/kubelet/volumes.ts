@@ -1,9 +1,9 @@
-import type { ProjectedSource, Volume } from '../../kubernetes/kinds/pods.ts';
-import type { PersistentVolumeClaim } from '../../kubernetes/kinds/storage.ts';
+import type { Volume } from '../../kubernetes/kinds/pods.ts';
 import type { Container, Pod } from '../../kubernetes/objects.ts';
-import { downwardFiles, type Self } from './downward.ts';
+import { problemWithClaims } from './claims.ts';
 import type { NodeContext } from './node_context.ts';
-import { type Content, contentOf, createSources } from './sources.ts';
+import { createSources } from './sources.ts';
+import { canChange, readVolume } from './volume_content.ts';
 
 /** The volumes of one pod, and what is in them. */
 export interface PodVolumes {
@@ -30,6 +30,9 @@ export function createPodVolumes(node: NodeContext, first: Pod, podIP: string): 
   const volumes = first.spec.volumes ?? [];
   const retries = new Map<string, { at: number; wait: number }>();
 
+  const read = (volume: Volume, pod: Pod) =>
+    readVolume(volume, sources, { pod, podIP, hostIP: node.hostIP, allocatable: node.allocatable() });
+
   async function tryMount(volume: Volume, pod: Pod): Promise<void> {
     const { at = 0, wait = firstRetryMs } = retries.get(volume.name) ?? {};
     if (node.clock.now() < at) return;
@@ -43,64 +46,10 @@ export function createPodVolumes(node: NodeContext, first: Pod, podIP: string): 
     retries.set(volume.name, { at: node.clock.now() + wait, wait: Math.min(wait * 2, longestRetryMs) });
   }
 
-  async function read(volume: Volume, pod: Pod): Promise<Content> {
-    const { configMap, secret, downwardAPI, projected } = volume;
-    if (configMap) return contentOf('configmap', configMap, sources);
-    if (secret) return contentOf('secret', { ...secret, name: secret.secretName ?? '' }, sources);
-    if (projected) return readProjected(projected.sources ?? [], pod);
-    return { kind: 'content', files: downwardAPI ? downwardFiles(self(pod), downwardAPI.items) : {} };
-  }
-
-  /** All that is wrong with a projected volume is said at once. */
-  async function readProjected(parts: ProjectedSource[], pod: Pod): Promise<Content> {
-    const files: Record<string, string> = {};
-    const wrong: string[] = [];
-    for (const { configMap, secret, downwardAPI, serviceAccountToken } of parts) {
-      const content = configMap
-        ? await contentOf('configmap', configMap, sources)
-        : secret && (await contentOf('secret', secret, sources));
-      if (content?.kind === 'wrong') wrong.push(content.why);
-      else if (content) Object.assign(files, content.files);
-      if (downwardAPI) Object.assign(files, downwardFiles(self(pod), downwardAPI.items));
-      if (serviceAccountToken) files[serviceAccountToken.path] = 'token';
-    }
-    if (wrong.length === 0) return { kind: 'content', files };
-    return { kind: 'wrong', why: wrong.length === 1 ? (wrong[0] ?? '') : `[${wrong.join(', ')}]` };
-  }
-
-  const self = (pod: Pod): Self => ({ pod, podIP, hostIP: node.hostIP, allocatable: node.allocatable() });
-
-  /** A claim that isn't there, or isn't bound, keeps its volume from being looked at. */
-  async function claimProblem(volume: Volume, pod: Pod): Promise<string | undefined> {
-    const name = volume.persistentVolumeClaim?.claimName;
-    if (name === undefined) return undefined;
-    const namespace = pod.metadata.namespace ?? '';
-    const claim = await node.client.get<PersistentVolumeClaim>('persistentvolumeclaims', name, namespace);
-    const title = `error processing PVC ${namespace}/${name}`;
-    if (!claim) return `${title}: failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`;
-    if (claim.metadata.deletionTimestamp !== undefined) return `${title}: PVC is being deleted`;
-    return claim.status?.phase === 'Bound' ? undefined : `${title}: PVC is not bound`;
-  }
-
-  async function problemWithClaims(pod: Pod): Promise<string | undefined> {
-    const problems: string[] = [];
-    const failed: string[] = [];
-    for (const volume of volumes) {
-      const problem = await claimProblem(volume, pod);
-      if (problem === undefined) continue;
-      problems.push(problem);
-      failed.push(volume.name);
-    }
-    if (problems.length === 0) return undefined;
-    const unmounted = volumes.map(({ name }) => name).filter(name => !contents.has(name));
-    const lists = `unmounted volumes=[${unmounted.join(' ')}], unattached volumes=[], failed to process volumes=[${failed.join(' ')}]`;
-    return `Unable to attach or mount volumes: ${lists}: ${problems.join('; ')}`;
-  }
-
   async function mount(pod: Pod, signal: AbortSignal): Promise<MountOutcome> {
     const deadline = node.clock.now() + patienceMs;
     for (;;) {
-      const message = await problemWithClaims(pod);
+      const message = await problemWithClaims(node.client, pod, name => contents.has(name));
       for (const volume of volumes) if (!contents.has(volume.name)) await tryMount(volume, pod);
       if (message !== undefined) return { kind: 'failed', message };
       const missing = volumes.filter(({ name }) => !contents.has(name));
@@ -131,16 +80,6 @@ export function createPodVolumes(node: NodeContext, first: Pod, podIP: string): 
       return files;
     },
   };
-}
-
-/** What every pod is given to reach the API stays as it is. */
-function canChange({ configMap, secret, projected }: Volume): boolean {
-  const parts = projected?.sources ?? [];
-  return (
-    configMap !== undefined ||
-    secret !== undefined ||
-    parts.some(part => part.secret ?? (part.configMap && part.configMap.name !== 'kube-root-ca.crt'))
-  );
 }
 
 type Mount = NonNullable<Container['volumeMounts']>[number];
