@@ -9,7 +9,7 @@ import { podFailurePolicyProblems, successPolicyProblems } from './batch_policie
 import { dnsLabel, required, unsupported, wrong } from './metadata.ts';
 import { podSpecProblems } from './pod.ts';
 import { immutable, notNegative, templateProblems } from './workload.ts';
-import { requirementProblems } from './workload_selector.ts';
+import { inOrder, requirementProblems } from './workload_selector.ts';
 
 export function validateJob(job: Job, before?: Job): StatusCause[] {
   const { spec, metadata } = job;
@@ -41,6 +41,8 @@ function generatedProblems({ metadata, spec }: Job): StatusCause[] {
     'batch.kubernetes.io/controller-uid': uid,
     'batch.kubernetes.io/job-name': name,
   };
+  const { matchLabels = {} } = spec.selector;
+  const shown = { ...spec.selector, matchLabels: inOrder(matchLabels) };
   const wrongLabels = Object.entries(expected).filter(([key, value]) => labels[key] !== value);
   return [
     ...wrongLabels.map(([key, value]) => {
@@ -49,9 +51,7 @@ function generatedProblems({ metadata, spec }: Job): StatusCause[] {
         ? required(field, `must be '${value}'`)
         : wrong(field, labels, `must be '${value}'`);
     }),
-    ...(selects(spec.selector, expected)
-      ? []
-      : [wrong('spec.selector', spec.selector, '`selector` not auto-generated')]),
+    ...(selects(spec.selector, expected) ? [] : [wrong('spec.selector', shown, '`selector` not auto-generated')]),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
 import { forbiddenField, labelProblems, required, unsupported, wrong } from './metadata.ts';
 import { podSpecProblems } from './pod.ts';
-import { requirementProblems } from './workload_selector.ts';
+import { inOrder, requirementProblems } from './workload_selector.ts';
 
 export function validateDeployment(deployment: Deployment, before?: Deployment): StatusCause[] {
   const { spec } = deployment;
@@ -75,7 +75,13 @@ export function templateProblems(spec: { selector?: LabelSelector; template: Pod
   return [
     ...(selects(selector, labels)
       ? []
-      : [wrong('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`')]),
+      : [
+          wrong(
+            'spec.template.metadata.labels',
+            labels ? inOrder(labels) : null,
+            '`selector` does not match template `labels`',
+          ),
+        ]),
     ...labelProblems(labels, 'spec.template.labels'),
     ...podSpecProblems(template.spec, 'spec.template.spec'),
   ];

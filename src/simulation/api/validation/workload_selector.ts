@@ -23,3 +23,8 @@ export function requirementProblems(selector: LabelSelector, path: string): Stat
   });
   return [...labelProblems(selector.matchLabels, `${path}.matchLabels`), ...requirements];
 }
+
+/** As a server shows them in a message. */
+export function inOrder(labels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
