@@ -87,7 +87,7 @@ export async function stageScenario({
   };
   const moments: { before?: Snapshot; afterFault?: Snapshot } = {};
 
-  const look = () => takeSnapshot(client, traffic.sources());
+  const look = () => takeSnapshot(client, { now: clock.now(), traffic: traffic.sources() });
 
   async function act(steps: readonly Step[]): Promise<void> {
     for (const step of steps) await happen(step, stage);

@@ -1,7 +1,8 @@
 import type { HorizontalPodAutoscaler } from '../../kubernetes/kinds/autoscaling.ts';
+import type { KubeObject, PodTemplate } from '../../kubernetes/objects.ts';
 import { foreignPaths, isUnder, sameContent } from './changes.ts';
 import { broken } from './claim.ts';
-import { textOf } from './object_name.ts';
+import { nameOfObject, textOf } from './object_name.ts';
 import { type Cause, type Oracle, withKind } from './oracle.ts';
 import type { Snapshot } from './snapshot.ts';
 import { unserved } from './traffic.ts';
@@ -92,8 +93,10 @@ function touched(oracle: Oracle, { before, afterFault, later }: Course): string[
     if (!is) return [`${name} was deleted`];
     if (!was) return permission ? [] : [`${name} was created`];
     if (!permission) {
-      const scaled = isAutoscaled(name, later);
-      const left = sameContent(was, is) && (scaled || was.metadata.generation === is.metadata.generation);
+      const sameTurn = isAutoscaled(name, later)
+        ? restartedAt(was) === restartedAt(is)
+        : was.metadata.generation === is.metadata.generation;
+      const left = sameTurn && sameContent(unscaled(was, later), unscaled(is, later));
       return left ? replacedPods(name, afterFault, later) : [`${name} was changed`];
     }
     const foreign = foreignPaths(is, before.written.get(name), was);
@@ -101,6 +104,19 @@ function touched(oracle: Oracle, { before, afterFault, later }: Course): string[
     const strange = foreign.filter(path => !free.some(field => isUnder(path, field)));
     return strange.length > 0 ? [`${name} was changed at ${strange.slice(0, 3).join(', ')}`] : [];
   });
+}
+
+/** Without the number of replicas, where an autoscaler writes it. */
+function unscaled(object: KubeObject, around: Snapshot): KubeObject {
+  if (!isAutoscaled(textOf(nameOfObject(object)), around)) return object;
+  const { replicas: _, ...spec } = (object as { spec?: { replicas?: number } }).spec ?? {};
+  return { ...object, spec } as KubeObject;
+}
+
+/** What a restart leaves behind; where nobody scales, the generation tells as much. */
+function restartedAt(object: KubeObject): string | undefined {
+  const { spec } = object as { spec?: { template?: PodTemplate } };
+  return spec?.template?.metadata?.annotations?.['kubectl.kubernetes.io/restartedAt'];
 }
 
 /** An autoscaler may write how many replicas there are. */

@@ -53,9 +53,12 @@ function namesIn({ world, history, fault, deeds }: Scenario): string[] {
   ];
 }
 
+/** It may be scaled. */
+const mostReplicas = 20;
+
 function claimsOf(manifest: Manifest): string[] {
   const { metadata, spec } = manifest as unknown as StatefulSet;
-  const ordinals = Array.from({ length: spec.replicas ?? 1 }, (_, index) => index + (spec.ordinals?.start ?? 0));
+  const ordinals = Array.from({ length: mostReplicas }, (_, index) => index + (spec.ordinals?.start ?? 0));
   return (spec.volumeClaimTemplates ?? []).flatMap(template =>
     ordinals.map(n => `PersistentVolumeClaim ${metadata.namespace}/${template.metadata.name}-${metadata.name}-${n}`),
   );

@@ -15,14 +15,17 @@ export interface Snapshot {
   traffic: readonly SourceReport[];
 }
 
-export async function takeSnapshot(client: ApiClient, traffic: readonly SourceReport[] = []): Promise<Snapshot> {
+export async function takeSnapshot(
+  client: ApiClient,
+  { now, traffic = [] }: { now: number; traffic?: readonly SourceReport[] },
+): Promise<Snapshot> {
   const written = new Map<string, KubeObject>();
   for (const resource of Object.values(resourceOfKind)) {
     for (const object of (await client.list(resource)).items.filter(isWritten)) {
       written.set(textOf(nameOfObject(object)), object);
     }
   }
-  return { written, workloads: await readWorkloads(client), traffic };
+  return { written, workloads: await readWorkloads(client, now), traffic };
 }
 
 /** What the control plane and its controllers make by themselves. */
@@ -42,7 +45,7 @@ function isWritten(object: KubeObject): boolean {
   return !isOwned && !keptByItself.some(matches => matches(object));
 }
 
-async function readWorkloads(client: ApiClient): Promise<Map<string, WorkloadState>> {
+async function readWorkloads(client: ApiClient, at: number): Promise<Map<string, WorkloadState>> {
   const read = async <T extends KubeObject>(resource: string) => (await client.list<T>(resource)).items;
   const sets = await read<ReplicaSet>('replicasets.apps');
   const jobs = await read<Job>('jobs.batch');
@@ -72,6 +75,7 @@ async function readWorkloads(client: ApiClient): Promise<Map<string, WorkloadSta
       object,
       pods: podsOf(object),
       jobs: jobsOf(object),
+      at,
     })),
   ];
   return new Map(states.map(state => [textOf(nameOfObject(state.object)), state]));

@@ -39,7 +39,7 @@ const patienceMs = 600_000;
 export async function untilWell(scenario: Scenario, client: ApiClient, clock: Clock): Promise<void> {
   const deadline = clock.now() + patienceMs;
   for (;;) {
-    const ill = await illWorkloads(client);
+    const ill = await illWorkloads(client, clock.now());
     if (ill.length === 0) return;
     if (clock.now() >= deadline) {
       throw new AlertwrightError(
@@ -55,8 +55,8 @@ export async function untilWell(scenario: Scenario, client: ApiClient, clock: Cl
   }
 }
 
-async function illWorkloads(client: ApiClient): Promise<string[]> {
-  const { workloads } = await takeSnapshot(client);
+async function illWorkloads(client: ApiClient, now: number): Promise<string[]> {
+  const { workloads } = await takeSnapshot(client, { now });
   if (workloads.size === 0) return ['there are no workloads'];
   return [...workloads].flatMap(([name, workload]) => {
     const problem = unhealthy(workload, workload);

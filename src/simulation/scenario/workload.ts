@@ -8,7 +8,7 @@ export type WorkloadState = {
   | { kind: 'Deployment'; object: Deployment }
   | { kind: 'StatefulSet'; object: StatefulSet }
   | { kind: 'DaemonSet'; object: DaemonSet }
-  | { kind: 'CronJob'; object: CronJob; jobs: readonly Job[] }
+  | { kind: 'CronJob'; object: CronJob; jobs: readonly Job[]; at: number }
 );
 
 /** What there should be of it and what there is, whatever its kind calls that. */
@@ -54,10 +54,16 @@ export function unhealthy(now: WorkloadState | undefined, before: WorkloadState)
   return undefined;
 }
 
+/** What has not ended by then won't. */
+const longestRun = 600_000;
+
 /** A CronJob is as well as the last of its runs that has ended. */
-function failingRun({ object, jobs }: Extract<WorkloadState, { kind: 'CronJob' }>): string | undefined {
+function failingRun({ object, jobs, at }: Extract<WorkloadState, { kind: 'CronJob' }>): string | undefined {
   if (object.spec.suspend) return 'is suspended';
-  const ended = jobs.filter(job => conditionOf(job, 'Complete') || conditionOf(job, 'Failed'));
+  const hasEnded = (job: Job) => conditionOf(job, 'Complete') || conditionOf(job, 'Failed');
+  const stuck = jobs.find(job => !hasEnded(job) && at - createdAt(job) > longestRun);
+  if (stuck) return `has a run that does not end: ${stuck.metadata.name}`;
+  const ended = jobs.filter(hasEnded);
   const last = ended.toSorted((a, b) => createdAt(b) - createdAt(a))[0];
   return last && conditionOf(last, 'Failed') ? `has a run that failed: ${last.metadata.name}` : undefined;
 }
