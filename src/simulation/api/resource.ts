@@ -34,6 +34,8 @@ export interface Resource {
   schema?: ObjectSchema;
   /** Where a custom resource has what its Scale shows; workloads have it where all workloads do. */
   scalePaths?: { replicas: string; ready: string; selector?: string | undefined };
+  /** Before this version there was nothing of this kind to watch. */
+  servedSince?: number;
   /** The schema that a custom resource's definition gives, as it stands there. */
   openApi?: Readonly<Record<string, unknown>>;
   /** How one is marked that is to be deleted and that somebody has to clean up after first. */

@@ -35,6 +35,11 @@ export function noSuchResource(): ApiError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
+/** A subresource that isn't served: of a custom resource, real servers say that the object isn't there. */
+export function noSuchPart(resource: Named & { schema?: unknown }, name: string): ApiError {
+  return resource.schema ? notFound(resource, name) : noSuchResource();
+}
+
 export function alreadyExists(resource: Named, name: string): ApiError {
   return failure(
     409,
@@ -73,13 +78,11 @@ export function badRequest(message: string): ApiError {
   return failure(400, 'BadRequest', message);
 }
 
-export function forbidden(resource: Named, name: string, why: string): ApiError {
-  return failure(
-    403,
-    'Forbidden',
-    `${qualifiedName(resource)} "${name}" is forbidden: ${why}`,
-    detailsOf(resource, name),
-  );
+export function forbidden(resource: Named, name: string, why: string, causes?: StatusCause[]): ApiError {
+  return failure(403, 'Forbidden', `${qualifiedName(resource)} "${name}" is forbidden: ${why}`, {
+    ...detailsOf(resource, name),
+    ...(causes ? { causes } : {}),
+  });
 }
 
 /** A patch that is well formed but cannot be applied to this object. */
@@ -123,7 +126,15 @@ export function internal(message: string): ApiError {
 }
 
 export function success(details: Details): Status {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details, code: 200 };
+  const isEmpty = Object.keys(details).length === 0;
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    ...(isEmpty ? {} : { details }),
+    code: 200,
+  };
 }
 
 function detailsOf(resource: Named, name: string): Details {

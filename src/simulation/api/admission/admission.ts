@@ -6,6 +6,7 @@ import type { Backend } from '../verbs/write.ts';
 import { claimResize } from './claim_resize.ts';
 import { defaultIngressClass } from './default_ingress_class.ts';
 import { defaultStorageClass } from './default_storage_class.ts';
+import { defaultTolerations } from './default_tolerations.ts';
 import { limitRanger } from './limit_ranger.ts';
 import { podSecurity } from './pod_security.ts';
 import { priority } from './priority.ts';
@@ -49,6 +50,7 @@ const plugins: readonly AdmissionPlugin[] = [
   serviceAccount,
   podSecurity,
   priority,
+  defaultTolerations,
   topologyLabels,
   defaultStorageClass,
   claimResize,

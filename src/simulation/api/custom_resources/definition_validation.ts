@@ -16,7 +16,7 @@ export function validateDefinition(
     ...groupProblems(spec.group),
     ...scopeProblems(spec.scope),
     ...spec.versions.flatMap(missingSchema),
-    ...spec.versions.flatMap(versionProblems),
+    ...spec.versions.flatMap((version, index) => versionProblems(version, index, spec.versions)),
     ...versionListProblems(spec.versions),
     ...namesProblems(spec.names),
     ...conversionProblems(spec.conversion?.strategy),
@@ -70,17 +70,31 @@ function labelProblems(field: string, value: string | undefined, before = ''): S
   return [wrong(field, value, `${before}${label}`)];
 }
 
-function versionProblems(version: DefinedVersion, index: number): StatusCause[] {
+/** What all versions say alike is said to lie above them, and once. */
+function placeOf(
+  part: 'schema' | 'subresources' | 'additionalPrinterColumns',
+  index: number,
+  all: readonly DefinedVersion[],
+) {
+  const isShared = all.every(version => version[part] !== undefined && equal(version[part], all[0]?.[part]));
+  if (!isShared) return `spec.versions[${index}].${part}`;
+  return index > 0 ? undefined : part === 'schema' ? 'spec.validation' : `spec.${part}`;
+}
+
+function versionProblems(version: DefinedVersion, index: number, all: readonly DefinedVersion[]): StatusCause[] {
   const field = `spec.versions[${index}]`;
+  const [schema, subresources, columns] = (['schema', 'subresources', 'additionalPrinterColumns'] as const).map(part =>
+    placeOf(part, index, all),
+  );
   return [
     ...(version.name ? labelProblems(`${field}.name`, version.name) : [wrong(`${field}.name`, '', label)]),
     ...(version.deprecationWarning !== undefined && !version.deprecated
       ? [wrong(`${field}.deprecationWarning`, version.deprecationWarning, 'can only be set for deprecated versions')]
       : []),
-    ...schemaProblems(version.schema?.openAPIV3Schema, `${field}.schema.openAPIV3Schema`),
-    ...scaleProblems(version, `${field}.subresources`),
-    ...(version.additionalPrinterColumns ?? []).flatMap((column, at) =>
-      columnProblems(column, `${field}.additionalPrinterColumns[${at}]`),
+    ...(schema ? schemaProblems(version.schema?.openAPIV3Schema, `${schema}.openAPIV3Schema`) : []),
+    ...(subresources ? scaleProblems(version, subresources) : []),
+    ...(columns === undefined ? [] : (version.additionalPrinterColumns ?? [])).flatMap((column, at) =>
+      columnProblems(column, `${columns}[${at}]`),
     ),
   ];
 }

@@ -13,7 +13,7 @@ const customVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'crea
 export function resourceOfVersion(
   { spec }: CustomResourceDefinition,
   version: DefinedVersion,
-  stored: Resource,
+  { stored, servedSince }: { stored: Resource; servedSince: number },
 ): Resource {
   const { names, group, scope } = spec;
   const schema: JsonRecord = version.schema?.openAPIV3Schema ?? {};
@@ -35,6 +35,7 @@ export function resourceOfVersion(
     statusStartsEmpty: version.subresources?.status !== undefined,
     schema: schemaFromOpenApi(schema),
     openApi: schema,
+    servedSince,
     ...scalePathsOf(version),
     storedAs: { resource: stored, toStored: object => object, fromStored: object => ({ ...object, apiVersion }) },
     columns: printerColumns(version.additionalPrinterColumns),

@@ -55,7 +55,10 @@ export function serveDefinitions(backend: Backend): void {
     const stored = before?.stored ?? storedResource(definition);
     for (const resource of before?.versions ?? []) backend.registry.remove(resource);
     const versions = inPreference(definition.spec.versions.filter(version => version.served)).map(version =>
-      resourceOfVersion(definition, version, stored),
+      resourceOfVersion(definition, version, {
+        stored,
+        servedSince: before?.versions[0]?.servedSince ?? backend.store.version(),
+      }),
     );
     for (const resource of versions) backend.registry.add(resource);
     const stop =

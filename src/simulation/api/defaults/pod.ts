@@ -8,18 +8,9 @@ export function defaultPod(pod: Pod): void {
   defaultPodSpec(spec);
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) requestLimits(container);
   spec.enableServiceLinks ??= true;
-  spec.tolerations = [...(spec.tolerations ?? [])];
-  tolerate(spec.tolerations, 'node.kubernetes.io/not-ready');
-  tolerate(spec.tolerations, 'node.kubernetes.io/unreachable');
   pod.status ??= { phase: 'Pending' };
   pod.status.phase ??= 'Pending';
   pod.status.qosClass = qosClassOf(pod.spec);
-}
-
-/** Every pod stays five minutes on a node that is away, unless it says otherwise. */
-function tolerate(tolerations: NonNullable<PodSpec['tolerations']>, key: string): void {
-  if (tolerations.some(known => (known.key ?? key) === key && (known.effect ?? 'NoExecute') === 'NoExecute')) return;
-  tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', ...{ tolerationSeconds: 300 } });
 }
 
 function requestLimits(container: Container): void {

@@ -10,13 +10,23 @@ export type Form = { kind: 'json' } | { kind: 'table'; include: Included } | { k
 export function formOf(accept: string | undefined, params: URLSearchParams): Form {
   for (const item of (accept || '*/*').split(',')) {
     const [type = '', ...parameters] = item.split(';').map(part => part.trim());
-    if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue;
+    if (!served.has(type)) continue;
     const as = parameters.find(parameter => parameter.startsWith('as='))?.slice(3);
     if (as === 'Table') return { kind: 'table', include: includedIn(params) };
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { kind: 'metadata' };
     if (as === undefined) return { kind: 'json' };
   }
-  throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
+  const known = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  throw failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${known}`, {});
+}
+
+/** What is served in any form; protobuf only where somebody insists on it (openapi.ts). */
+const served = new Set(['*/*', 'application/*', 'application/json', 'application/yaml']);
+
+/** Whether a client would rather read YAML. */
+export function prefersYaml(accept: string | undefined): boolean {
+  const types = (accept || '*/*').split(',').map(item => item.split(';')[0]?.trim() ?? '');
+  return types.find(type => served.has(type)) === 'application/yaml';
 }
 
 function includedIn(params: URLSearchParams): Included {
@@ -32,6 +42,11 @@ export function oneIn(form: Form, resource: Resource, object: KubeObject, now: n
   return tableOf(resource, [object], { resourceVersion }, { now, include: form.include });
 }
 
+/** What the list says of all its items is not said again of each, but for custom resources. */
+function untyped({ kind: _kind, apiVersion: _version, ...object }: KubeObject): object {
+  return object;
+}
+
 export function manyIn(
   form: Form,
   resource: Resource,
@@ -45,7 +60,7 @@ export function manyIn(
       kind: resource.listKind ?? `${resource.kind}List`,
       apiVersion: apiVersionOf(resource),
       metadata: resource.schema ? { continue: '', ...metadata } : metadata,
-      items,
+      items: resource.schema ? items : items.map(untyped),
     };
   const kind = 'PartialObjectMetadataList';
   return { kind, apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partialMetadata) };

@@ -17,7 +17,7 @@ import {
 } from '../discovery.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from '../openapi.ts';
 import type { Resource } from '../resource.ts';
-import { badRequest, failure, methodNotAllowed, noSuchResource, success } from '../status_error.ts';
+import { badRequest, failure, methodNotAllowed, noSuchPart, noSuchResource, success } from '../status_error.ts';
 import { bind } from '../verbs/bind.ts';
 import { create } from '../verbs/create.ts';
 import { remove, removeAll } from '../verbs/delete.ts';
@@ -77,7 +77,7 @@ export async function answer(deps: HandlerDeps, request: IncomingMessage, respon
 async function answerOutsideApi({ metricsSource }: HandlerDeps, path: string): Promise<Answer> {
   const body = await metricsSource()?.(path);
   if (body !== undefined) return { code: 200, body, type: 'text/plain; version=0.0.4; charset=utf-8' };
-  return { code: 404, body: '404 page not found\n', type: 'text/plain' };
+  return { code: 404, body: '404 page not found\n', type: 'text/plain; charset=utf-8' };
 }
 
 function answerAboutServer(
@@ -200,7 +200,7 @@ async function getObject(
   const { backend } = deps;
   const { resource, subresource } = route;
   if (subresource === undefined) return shown(get(backend, route, params.get('resourceVersion') ?? undefined));
-  if (!resource.subresources.some(known => known === subresource)) throw noSuchResource();
+  if (!resource.subresources.some(known => known === subresource)) throw noSuchPart(resource, route.name);
   if (readableParts.has(subresource)) return shown(existing(backend, route));
   if (subresource === 'scale') return shown(scaleOf(existing(backend, route), resource));
   if (subresource !== 'log') throw methodNotAllowed();

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { stringify } from 'yaml';
 import { AlertwrightError, codeOf, exitCodes, messageOf } from '../../../lib/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import { listenOnLoopback } from '../../../lib/loopback.ts';
 import { ApiError } from '../client.ts';
 import { TooDeep } from '../json.ts';
 import { badRequest, internal } from '../status_error.ts';
+import { prefersYaml } from './accept.ts';
 import { answer, type HandlerDeps } from './handler.ts';
 
 export interface Listening {
@@ -57,7 +59,7 @@ async function handle(
 ): Promise<void> {
   try {
     const result = await answer(deps, request, response);
-    if (result) send(response, result.code, result.body, result.type);
+    if (result) send(response, result.code, result.body, typeOf(request, result));
   } catch (error) {
     if (response.destroyed) return;
     if (response.headersSent) return void response.destroy();
@@ -69,7 +71,7 @@ async function handle(
     request.resume();
     const retryAfter = refusal.status.details?.retryAfterSeconds;
     if (retryAfter) response.setHeader('retry-after', String(retryAfter));
-    send(response, refusal.code, refusal.status);
+    send(response, refusal.code, refusal.status, typeOf(request, { body: refusal.status }));
   }
 }
 
@@ -79,7 +81,13 @@ function refusalFor(error: unknown): ApiError {
   return internal(messageOf(error));
 }
 
-function send(response: ServerResponse, code: number, body: object | string, type = 'application/json'): void {
+function typeOf({ headers }: IncomingMessage, { body, type }: { body: object | string; type?: string }): string {
+  if (type !== undefined || typeof body === 'string') return type ?? 'application/json';
+  return prefersYaml(headers.accept) ? 'application/yaml' : 'application/json';
+}
+
+function send(response: ServerResponse, code: number, body: object | string, type: string): void {
   response.writeHead(code, { 'content-type': type, 'cache-control': 'no-cache, private' });
-  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  if (typeof body === 'string') response.end(body);
+  else response.end(type === 'application/yaml' ? stringify(body) : JSON.stringify(body));
 }

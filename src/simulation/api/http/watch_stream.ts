@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { ApiError } from '../client.ts';
 import { apiVersionOf } from '../resources.ts';
-import { tooLargeVersion } from '../status_error.ts';
+import { expired, tooLargeVersion } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { partialMetadata, tableOf } from '../table/table.ts';
 import { matcherFor } from '../verbs/read.ts';
@@ -66,6 +66,8 @@ function past(
   tell: (change: Change) => void,
 ): ApiError | undefined {
   if (typeof from !== 'number') return undefined;
+  const { servedSince = 0 } = resource;
+  if (from < servedSince) return expired(`too old resource version: ${from} (${servedSince})`);
   try {
     for (const change of history.since(resource, from)) tell(change);
     return undefined;

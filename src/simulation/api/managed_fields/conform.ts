@@ -14,13 +14,13 @@ function problemsIn(schema: Schema, value: unknown, path: string): string[] {
   const at = (problem: string) => [path === '' ? problem : `${path}: ${problem}`];
   if (value === null || value === undefined || schema.kind === 'any') return [];
   if (schema.kind === 'list') {
-    return Array.isArray(value) ? problemsInItems(schema, value, path) : at(`expected list, got ${goText(value)}`);
+    return Array.isArray(value) ? problemsInItems(schema, value, path) : at(`expected list, got ${goBoxed(value)}`);
   }
   if (schema.kind === 'scalar') {
     const problem = problemInScalar(schema, value);
     return problem === undefined ? [] : at(problem);
   }
-  if (!isRecord(value)) return at(`expected map, got ${goText(value)}`);
+  if (!isRecord(value)) return at(`expected map, got ${goBoxed(value)}`);
   const problems: string[] = [];
   for (const [name, inner] of Object.entries(value)) {
     const type = typeOfField(schema, name);
@@ -49,11 +49,11 @@ const untyped = new Set<ScalarSchema['type']>(['quantity', 'intOrString']);
 
 function problemInScalar({ type }: ScalarSchema, value: unknown): string | undefined {
   const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-  if (untyped.has(type)) return isScalar ? undefined : `expected any scalar, got ${goText(value)}`;
+  if (untyped.has(type)) return isScalar ? undefined : `expected any scalar, got ${goBoxed(value)}`;
   if (numeric.has(type)) {
     return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`;
   }
-  if (type === 'boolean') return typeof value === 'boolean' ? undefined : `expected boolean, got ${goText(value)}`;
+  if (type === 'boolean') return typeof value === 'boolean' ? undefined : `expected boolean, got ${goBoxed(value)}`;
   return typeof value === 'string' ? undefined : `expected string, got ${goSyntax(value)}`;
 }
 
@@ -65,9 +65,13 @@ function goType(value: unknown): string {
 
 function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isRecord(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (!isRecord(value)) return String(value);
   const fields = Object.keys(value).sort();
   return `map[${fields.map(field => `${field}:${goText(value[field])}`).join(' ')}]`;
+}
+
+function goBoxed(value: unknown): string {
+  return `&{${goText(value)}}`;
 }
 
 function goSyntax(value: unknown): string {

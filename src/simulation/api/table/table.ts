@@ -25,7 +25,7 @@ export function tableOf(
     columnDefinitions: options.withColumns === false ? null : resource.columns.map(definitionOf),
     rows: objects.map(object => ({
       cells: resource.columns.map(column => column.value(object, options.now)),
-      ...(options.include === 'None' ? {} : { object: includedPart(object, options.include) }),
+      object: options.include === 'None' ? null : includedPart(object, options.include),
     })),
   };
 }

@@ -29,7 +29,7 @@ export function configured(
   return { object: application.manager === 'kubectl' ? withLastApplied(object, config) : object, entries: owners };
 }
 
-function configurationIn({ resource, name, namespace }: ObjectPlace, body: unknown): JsonRecord {
+function configurationIn({ resource }: ObjectPlace, body: unknown): JsonRecord {
   if (!isRecord(body)) throw badRequest('error decoding YAML: expected an object');
   const { apiVersion, kind } = body;
   if (apiVersion !== apiVersionOf(resource) || kind !== resource.kind) {
@@ -39,7 +39,7 @@ function configurationIn({ resource, name, namespace }: ObjectPlace, body: unkno
   if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  return { ...body, metadata: { ...(resource.namespaced ? { namespace } : {}), name, ...metadata } };
+  return { ...body, metadata };
 }
 
 /** Go writes the group also where it is the nameless one. */

@@ -35,7 +35,7 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
   defaulted(backend, resource, object);
   track(backend, resource, { before: undefined, after: object }, options);
   if (prepare(backend, request)) defaulted(backend, resource, object);
-  requireFinalizerNames(resource, object);
+  requireFinalizerNames(resource, object, 'once');
   validated(resource, object);
   if (store.get(resource, metadata.namespace ?? '', metadata.name)) throw alreadyExists(resource, metadata.name);
   const refusal = refusalOf(() => admit(backend, request));
@@ -87,5 +87,8 @@ function requireNamespace({ store, registry }: Backend, { metadata }: KubeObject
   if (!namespace) throw notFound(namespaces, metadata.namespace ?? '');
   if (namespace.metadata.deletionTimestamp === undefined) return;
   const why = `unable to create new content in namespace ${metadata.namespace} because it is being terminated`;
-  throw forbidden(resource, metadata.name, why);
+  const message = `namespace ${metadata.namespace} is being terminated`;
+  throw forbidden(resource, metadata.name, why, [
+    { reason: 'NamespaceTerminating', message, field: 'metadata.namespace' },
+  ]);
 }

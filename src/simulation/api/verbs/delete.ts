@@ -1,7 +1,7 @@
 import type { KubeObject, Namespace, Pod } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import type { DeleteOptions } from '../client.ts';
-import { clone } from '../json.ts';
+import { clone, equal } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { conflict, forbidden, methodNotAllowed } from '../status_error.ts';
 import { type ListQuery, list } from './read.ts';
@@ -28,10 +28,15 @@ export function remove(backend: Backend, place: ObjectPlace, options: RemoveOpti
   const marked = markedForDeletion(backend, place.resource, current, options);
   const gone = isReleased(marked);
   if (options.dryRun) return { object: marked, gone };
-  const object = gone
-    ? backend.store.remove(place.resource, place.resource.graceful ? marked : current)
-    : backend.store.put(place.resource, marked);
+  if (!gone) return { object: equal(marked, current) ? current : backend.store.put(place.resource, marked), gone };
+  const object = place.resource.graceful ? leaving(backend, place.resource, marked, options) : current;
+  backend.store.remove(place.resource, object);
   return { object, gone };
+}
+
+/** Who was given a grace that is none is seen to go first; who is told to go at once just goes. */
+function leaving({ store }: Backend, resource: Resource, marked: KubeObject, options: RemoveOptions): KubeObject {
+  return options.gracePeriodSeconds === undefined ? store.put(resource, marked) : marked;
 }
 
 export function removeAll(backend: Backend, place: Place, query: ListQuery, options: RemoveOptions = {}): KubeObject[] {

@@ -144,6 +144,8 @@ function mark(backend: Backend, place: ObjectPlace, { dryRun, preconditions = {}
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
   };
+  // Nobody probes this, and a server says so.
+  Object.assign(condition, { lastProbeTime: null });
   pod.status = { phase: 'Pending', ...pod.status };
   pod.status.conditions = withCondition(pod.status.conditions ?? [], condition, now);
   backend.store.put(place.resource, pod);

@@ -19,7 +19,7 @@ export function keepUndeleted(resource: Resource, { metadata }: KubeObject, next
 
 /** Who is on the way out takes on nothing new. */
 export function keepLeaving(resource: Resource, { metadata }: KubeObject, next: KubeObject): void {
-  requireFinalizerNames(resource, next);
+  requireFinalizerNames(resource, next, 'twice');
   const fresh = (next.metadata.finalizers ?? []).filter(finalizer => !metadata.finalizers?.includes(finalizer));
   if (metadata.deletionTimestamp === undefined || fresh.length === 0) return;
   const found = `[]string{${fresh.map(finalizer => JSON.stringify(finalizer)).join(', ')}}`;
@@ -43,13 +43,14 @@ function foundTwice(resource: Resource, name: string, cause: StatusCause) {
 
 const standardFinalizers = new Set(['foregroundDeletion', 'kubernetes', 'orphan']);
 
-export function requireFinalizerNames(resource: Resource, { metadata }: KubeObject): void {
+export function requireFinalizerNames(resource: Resource, { metadata }: KubeObject, found: 'once' | 'twice'): void {
   for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
     if (finalizer.includes('/') || standardFinalizers.has(finalizer)) continue;
     const why = 'name is neither a standard finalizer name nor is it fully qualified';
     const message = `Invalid value: ${JSON.stringify(finalizer)}: ${why}`;
     const field = `metadata.finalizers[${index}]`;
-    throw foundTwice(resource, metadata.name, { reason: 'FieldValueInvalid', message, field });
+    const cause = { reason: 'FieldValueInvalid', message, field };
+    throw invalid(resource, metadata.name, found === 'once' ? [cause] : [cause, cause]);
   }
 }
 

@@ -42,7 +42,9 @@ export function list(backend: Backend, place: Place, query: ListQuery = {}): Lis
   const version = versionOf(backend, query, start);
   const all = objectsAt(backend, place, version, start);
   const found = all.filter(object => (!start || keyOfObject(object) > start.after) && matches(object));
-  const items = query.limit ? found.slice(0, query.limit) : found;
+  // Who takes objects of any age gets them all at once.
+  const limit = query.resourceVersion === '0' && !start ? undefined : query.limit;
+  const items = limit ? found.slice(0, limit) : found;
   const rest = found.length - items.length;
   const last = items.at(-1);
   // All pages carry the version of the first, so that a watch from there misses nothing.

@@ -11,7 +11,7 @@ import { selectorText } from '../table/workloads.ts';
 export interface Scale extends KubeObject {
   /** None are wanted where it says nothing. */
   spec: { replicas?: number };
-  status: { replicas: number; selector: string };
+  status: { replicas: number; selector?: string };
 }
 
 /** What a Scale is a view of: nothing is stored under this name. */
@@ -28,15 +28,13 @@ export function scaleOf(workload: KubeObject, resource: Resource): Scale {
   const { replicas, ready, selector } = pathsOf(resource);
   const wanted = valueAt(workload, replicas);
   const found = valueAt(workload, ready);
+  const text = selectorAsText(selector === undefined ? undefined : valueAt(workload, selector));
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: clone({ name, namespace, uid, resourceVersion, creationTimestamp }) as KubeObject['metadata'],
     spec: typeof wanted === 'number' && wanted !== 0 ? { replicas: wanted } : {},
-    status: {
-      replicas: typeof found === 'number' ? found : 0,
-      selector: selectorAsText(selector === undefined ? undefined : valueAt(workload, selector)),
-    },
+    status: { replicas: typeof found === 'number' ? found : 0, ...(text === '' ? {} : { selector: text }) },
   };
 }
 

@@ -5,7 +5,7 @@ import type { ObjectPatch } from '../client.ts';
 import { clone, equal, type JsonRecord, valueAt } from '../json.ts';
 import { applyPatch, type MergingPatch } from '../patch/apply.ts';
 import type { Resource, Subresource } from '../resource.ts';
-import { badRequest, conflict, methodNotAllowed, noSuchResource } from '../status_error.ts';
+import { badRequest, conflict, methodNotAllowed, noSuchPart } from '../status_error.ts';
 import { configured } from './apply.ts';
 import { create } from './create.ts';
 import { keepLeaving, keepUid, keepUndeleted, requireName } from './metadata_rules.ts';
@@ -40,7 +40,7 @@ type Changing = KubeObject & { spec?: unknown; status?: unknown };
 
 /** Replaces an object, or the part of it that a subresource stands for; a few kinds are also created this way. */
 export function update(backend: Backend, place: ObjectPlace, body: unknown, options: ChangeOptions = {}): Changed {
-  const part = partFor(place.resource, 'update', options.subresource);
+  const part = partFor(place, 'update', options.subresource);
   if (part === 'scale') return changed(changeScale(backend, place, { put: body }, options));
   if (part === 'main' && isCreatedByUpdate(place.resource) && !stored(backend, place)) {
     const object = received(place.resource, body, options);
@@ -55,7 +55,7 @@ export function update(backend: Backend, place: ObjectPlace, body: unknown, opti
 }
 
 export function patch(backend: Backend, place: ObjectPlace, given: ObjectPatch, options: ChangeOptions = {}): Changed {
-  const part = partFor(place.resource, 'patch', options.subresource);
+  const part = partFor(place, 'patch', options.subresource);
   if (part === 'scale') return changed(changeScale(backend, place, { patch: given }, options));
   if (!isMerging(given))
     return apply(
@@ -80,7 +80,7 @@ function apply(
   const live = part === 'main' ? stored(backend, place) : existing(backend, place);
   const subresource = part === 'main' ? undefined : part;
   const { object, entries } = configured(backend, place, { live, body, subresource }, options);
-  if (!live) requireNoUid(place, object);
+  if (!live) requireNew(place, object);
   if (!live) return { object: create(backend, place, object, { ...options, entries }), created: true };
   const next = received(place.resource, object, options);
   return changed(replace(backend, place, { current: live, part, next }, { ...options, entries, isPatch: true }));
@@ -111,20 +111,29 @@ function touchesMetadata(path: unknown): boolean {
   );
 }
 
-function partFor(resource: Resource, verb: 'update' | 'patch', subresource: string | undefined): Part | 'scale' {
+function partFor(
+  { resource, name }: ObjectPlace,
+  verb: 'update' | 'patch',
+  subresource: string | undefined,
+): Part | 'scale' {
   if (!subresource) {
     if (!resource.verbs.includes(verb)) throw methodNotAllowed();
     return 'main';
   }
   const part = parts.find(known => known === subresource);
-  if (!part || !resource.subresources.includes(part)) throw noSuchResource();
+  if (!part || !resource.subresources.includes(part)) throw noSuchPart(resource, name);
   if (part === 'finalize' && verb === 'patch') throw methodNotAllowed();
   return part;
 }
 
 const parts = ['status', 'scale', 'finalize', 'ephemeralcontainers', 'resize'] as const;
 
-function requireNoUid({ resource, name }: ObjectPlace, object: JsonRecord): void {
+function requireNew(place: ObjectPlace, object: JsonRecord): void {
+  const { resource, name } = place;
+  const metadata = isRecord(object['metadata']) ? object['metadata'] : {};
+  const meant = { metadata } as unknown as KubeObject;
+  requireName(place, meant);
+  checkIdentity(meant, place);
   const uid = valueAt(object, 'metadata.uid');
   if (!uid) return;
   const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
@@ -153,7 +162,8 @@ export function replace(
   const { user, dryRun = false } = options;
   const asked = { operation: 'UPDATE', resource, object: merged, before: current, subresource, user, dryRun } as const;
   const request = requestFor({ ...asked, shownName: place.name, warn: options.strictness?.warn });
-  defaulted(backend, resource, merged, current);
+  // Who takes the last finalizer away doesn't get it back.
+  if (part !== 'finalize') defaulted(backend, resource, merged, current);
   track(backend, resource, { before: current, after: merged, subresource }, options);
   if (prepare(backend, request)) defaulted(backend, resource, merged, current);
   // What a part of its own may change, the whole may not: it is checked as a new one is.

@@ -113,7 +113,10 @@ export function commit(backend: Backend, resource: Resource, next: KubeObject, o
   if (before) keepTimes(before, next);
   if (before && equal(before, next)) return before;
   if (options.dryRun) return next;
-  return isReleased(next) ? store.remove(resource, next) : store.put(resource, next);
+  if (!isReleased(next)) return store.put(resource, next);
+  // Who takes away the last that holds an object sees it as it was.
+  store.remove(resource, next);
+  return next;
 }
 
 export function isReleased({ metadata, spec }: KubeObject & { spec?: unknown }): boolean {
