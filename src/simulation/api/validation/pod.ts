@@ -1,3 +1,4 @@
+import { amountOf } from '../../../kubernetes/kinds/amount.ts';
 import type { Container, Pod, PodSpec } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
@@ -101,5 +102,23 @@ function resourceProblems({ resources }: Container, path: string): StatusCause[]
       .filter(([, amount]) => canonicalQuantity(amount) === undefined)
       .map(([name, amount]) => wrong(`${path}.${part}[${name}]`, amount, 'expected a quantity such as 100m or 128Mi')),
   );
-  return malformed;
+  return malformed.length > 0
+    ? malformed
+    : [...amountProblems(resources?.requests ?? {}, resources?.limits ?? {}, path)];
+}
+
+const overcommitted = ['cpu', 'memory', 'ephemeral-storage'];
+
+/** Nobody asks for more than they may have; and of what can't be shared for less either. */
+function amountProblems(requests: Record<string, string>, limits: Record<string, string>, path: string): StatusCause[] {
+  return Object.entries(requests).flatMap(([name, request]) => {
+    const limit = limits[name];
+    const canBeMore = overcommitted.includes(name);
+    const hint = 'Limit must be set for non overcommitable resources';
+    if (limit === undefined) return canBeMore ? [] : [required(`${path}.limits`, hint)];
+    const difference = amountOf(request).nano - amountOf(limit).nano;
+    if (difference === 0n || (canBeMore && difference < 0n)) return [];
+    const relation = canBeMore ? 'less than or equal to' : 'equal to';
+    return [wrong(`${path}.requests`, request, `must be ${relation} ${name} limit of ${limit}`)];
+  });
 }

@@ -48,7 +48,12 @@ function hardProblems(name: string, value: string): StatusCause[] {
   const isWhole = whole.has(name) || name.startsWith('count/');
   const shown = amountText(amount);
   return [
-    ...(isKnown ? [] : [wrong(field, name, 'must be a standard resource for quota')]),
+    ...(isKnown
+      ? []
+      : [
+          wrong(field, name, 'must be a standard resource type or fully qualified'),
+          wrong(field, name, 'must be a standard resource for quota'),
+        ]),
     ...(amount.nano < 0n ? [wrong(field, shown, 'must be greater than or equal to 0')] : []),
     ...(isWhole && amount.nano % countOf(1).nano !== 0n ? [wrong(field, shown, 'must be an integer')] : []),
   ];

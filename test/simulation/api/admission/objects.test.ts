@@ -38,7 +38,7 @@ test.each<[string, string, KubeObject, string]>([
     'a quota of what is not rationed',
     'resourcequotas',
     quota({ hard: { bananas: '1' } }),
-    'ResourceQuota "a" is invalid: spec.hard[bananas]: Invalid value: "bananas": must be a standard resource for quota',
+    'ResourceQuota "a" is invalid: [spec.hard[bananas]: Invalid value: "bananas": must be a standard resource type or fully qualified, spec.hard[bananas]: Invalid value: "bananas": must be a standard resource for quota]',
   ],
   [
     'half a pod',
@@ -69,6 +69,14 @@ test.each<[string, string, KubeObject, string]>([
     'priorityclasses.scheduling.k8s.io',
     object('PriorityClass', 'scheduling.k8s.io/v1', { value: 1_000_000_001 }),
     'PriorityClass.scheduling.k8s.io "a" is invalid: value: Forbidden: maximum allowed value of a user defined priority is 1000000000',
+  ],
+  [
+    'more than there may be',
+    'pods',
+    object('Pod', 'v1', {
+      spec: { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }] },
+    }),
+    'Pod "a" is invalid: spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
   ],
   [
     'a certificate without its key',
