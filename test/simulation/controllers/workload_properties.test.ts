@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DaemonSet, Job, StatefulSet } from '../../../src/kubernetes/kinds/workloads.ts';
 import type { KubeObject, Pod } from '../../../src/kubernetes/objects.ts';
+import { canonicalJson } from '../../../src/lib/hash.ts';
 import { isReady } from '../../../src/simulation/controllers/pods.ts';
 import { createStage, type Stage, templateOf } from './stage.ts';
 
@@ -180,4 +181,33 @@ test('nothing outlives the last of its owners, however they are deleted', async 
     ),
     { numRuns: 40 },
   );
+});
+
+test('two runs of the same story leave the same bytes', async () => {
+  async function tell(): Promise<string> {
+    const stage = createStage();
+    await stage.create('statefulsets.apps', make('StatefulSet', { replicas: 2, template: templateOf('web') }));
+    await stage.create('daemonsets.apps', make('DaemonSet', { template: templateOf('web', ['fail', '3']) }));
+    const jobTemplate = { spec: { completions: 2, template: templateOf('tick', ['succeed', '2'], 'Never') } };
+    const cronJob = { schedule: '* * * * *', jobTemplate };
+    const object = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'tick' }, spec: cronJob };
+    await stage.create('cronjobs.batch', object);
+    await stage.run(100);
+    await act(stage, 'statefulsets.apps', { kind: 'template', args: ['run', 'again'] });
+    await act(stage, 'statefulsets.apps', { kind: 'delete', index: 1 });
+    await stage.run(200);
+    const resources = [
+      'statefulsets.apps',
+      'daemonsets.apps',
+      'controllerrevisions.apps',
+      'cronjobs.batch',
+      'jobs.batch',
+    ];
+    const lists = await Promise.all([...resources, 'pods', 'events'].map(resource => stage.list(resource)));
+    stage.stop();
+    return canonicalJson(lists);
+  }
+  const [first, second] = [await tell(), await tell()];
+  expect(first.length).toBeGreaterThan(10_000);
+  expect(second).toBe(first);
 });
