@@ -2,9 +2,9 @@ import type { Condition, Pod } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { timestamp } from '../../lib/timestamp.ts';
 import type { ApiClient } from '../api/client.ts';
-import type { EventRecorder } from '../controllers/event_recorder.ts';
 import { ignoreGone } from '../controllers/gone.ts';
 import { podCondition } from '../controllers/pods.ts';
+import type { SeriesRecorder } from './series_recorder.ts';
 
 /** Tells the world what the scheduler has decided. */
 export interface Announcer {
@@ -15,7 +15,7 @@ export interface Announcer {
   preempt(victim: Pod, pod: Pod, node: string): Promise<void>;
 }
 
-export function createAnnouncer(deps: { client: ApiClient; clock: Clock; events: EventRecorder }): Announcer {
+export function createAnnouncer(deps: { client: ApiClient; clock: Clock; events: SeriesRecorder }): Announcer {
   const { client, clock, events } = deps;
 
   async function setCondition(pod: Pod, condition: Condition, more: Record<string, unknown> = {}): Promise<void> {
@@ -31,10 +31,10 @@ export function createAnnouncer(deps: { client: ApiClient; clock: Clock; events:
     placed(pod, node) {
       const { namespace, name } = pod.metadata;
       const message = `Successfully assigned ${namespace}/${name} to ${node}`;
-      events.record(pod, { type: 'Normal', reason: 'Scheduled', message });
+      events.record(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', message });
     },
     async refused(pod, message, nominatedNode) {
-      events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message });
+      events.record(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', message });
       const before = podCondition(pod, 'PodScheduled');
       const isNews = nominatedNode !== undefined && nominatedNode !== (pod.status?.nominatedNodeName ?? '');
       if (before?.status === 'False' && before.message === message && !isNews) return;
@@ -64,7 +64,7 @@ export function createAnnouncer(deps: { client: ApiClient; clock: Clock; events:
       const { name, namespace = '', uid = '' } = victim.metadata;
       await client.delete({ resource: 'pods', name, namespace }, { preconditions: { uid } }).catch(ignoreGone);
       const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`;
-      events.record(victim, { type: 'Normal', reason: 'Preempted', message });
+      events.record(victim, { type: 'Normal', reason: 'Preempted', action: 'Preempting', message });
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Pod } from '../../kubernetes/objects.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ApiClient } from '../api/client.ts';
-import { createEventRecorder } from '../controllers/event_recorder.ts';
 import { createAnnouncer } from './announce.ts';
 import { type News, watchCluster } from './cluster_view.ts';
 import { explain, explainRefusal } from './explain.ts';
@@ -10,12 +9,13 @@ import { createPending } from './pending.ts';
 import { preempt, priorityOf } from './preemption.ts';
 import { bestOf } from './score.ts';
 import { type Guest, guestOf, type Seat, seatWith } from './seats.ts';
+import { createSeriesRecorder } from './series_recorder.ts';
 import { askForVolumes, unboundClaims } from './volume_binding.ts';
 import { claimNames } from './volumes.ts';
 
 /** Gives each pod a node that it fits on, and says why when there is none. */
 export function createScheduler({ client, clock }: { client: ApiClient; clock: Clock }): { stop(): void } {
-  const events = createEventRecorder({ client, clock, component: 'default-scheduler' });
+  const events = createSeriesRecorder({ client, clock, component: 'default-scheduler' });
   const announce = createAnnouncer({ client, clock, events });
   const pending = createPending(clock, schedule);
   const view = watchCluster(client, { onPending: pending.put, onSettled: settled, onNews: news });
@@ -137,6 +137,7 @@ export function createScheduler({ client, clock }: { client: ApiClient; clock: C
 
   return {
     stop() {
+      events.stop();
       pending.stop();
       view.stop();
     },
