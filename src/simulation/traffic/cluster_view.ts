@@ -1,5 +1,6 @@
 import type { EndpointSlice, Endpoints, Ingress, NetworkPolicy } from '../../kubernetes/kinds/network.ts';
-import type { KubeObject, Namespace, Pod, Service } from '../../kubernetes/objects.ts';
+import type { KubeObject, Namespace, Node, Pod, Service } from '../../kubernetes/objects.ts';
+import { parseQuantity } from '../../kubernetes/quantity.ts';
 import type { ApiClient } from '../api/client.ts';
 import { isOver, isReady } from '../controllers/pods.ts';
 
@@ -17,6 +18,8 @@ export interface PodFacts {
   /** By the names of its containers' ports. */
   ports: ReadonlyMap<string, number>;
   hostname: string | undefined;
+  /** Cores that its containers have requested, by their names. */
+  cpuRequests: ReadonlyMap<string, number>;
   owner: { kind: string; name: string } | undefined;
 }
 
@@ -38,6 +41,8 @@ export interface ClusterView {
   slices(namespace: string, service: string): EndpointSlice[];
   endpoints(namespace: string, name: string): Endpoints | undefined;
   namespaceLabels(name: string): Readonly<Record<string, string>>;
+  /** Cores that a node has. */
+  coresOfNode(name: string): number | undefined;
   stop(): void;
 }
 
@@ -55,6 +60,7 @@ export function createClusterView(client: ApiClient): ClusterView {
   const slices = createShelf<EndpointSlice>();
   const endpoints = createShelf<Endpoints>();
   const namespaces = createShelf<Namespace>();
+  const cores = new Map<string, number>();
 
   function putPod(pod: Pod, gone: boolean): void {
     const { namespace = '', name } = pod.metadata;
@@ -72,6 +78,12 @@ export function createClusterView(client: ApiClient): ClusterView {
     if (before?.spec.clusterIP !== undefined) byClusterIP.delete(before.spec.clusterIP);
     keep(services)(service, gone);
     if (!gone && service.spec.clusterIP !== undefined) byClusterIP.set(service.spec.clusterIP, service);
+  }
+
+  function putNode({ metadata, status }: Node, gone: boolean): void {
+    const cpu = parseQuantity(status?.capacity?.['cpu'] ?? '');
+    if (gone || cpu === undefined) cores.delete(metadata.name);
+    else cores.set(metadata.name, cpu);
   }
 
   async function follow<T extends KubeObject>(resource: string, put: (object: T, gone: boolean) => void) {
@@ -95,6 +107,7 @@ export function createClusterView(client: ApiClient): ClusterView {
       follow<Pod>('pods', putPod),
       follow<Service>('services', putService),
       follow<Namespace>('namespaces', keep(namespaces)),
+      follow<Node>('nodes', putNode),
     ];
     if (served.has('networkpolicies.networking.k8s.io'))
       watched.push(follow<NetworkPolicy>('networkpolicies.networking.k8s.io', keep(policies)));
@@ -127,6 +140,7 @@ export function createClusterView(client: ApiClient): ClusterView {
       'kubernetes.io/metadata.name': name,
       ...namespaces.get('', name)?.metadata.labels,
     }),
+    coresOfNode: name => cores.get(name),
     stop: () => {
       for (const stop of stops) stop();
     },
@@ -187,6 +201,9 @@ function factsOf(pod: Pod): PodFacts {
     ready: isReady(pod),
     leaving: deletionTimestamp !== undefined || isOver(pod),
     ports: new Map(named.map(port => [port.name ?? '', port.containerPort])),
+    cpuRequests: new Map(
+      containers.map(({ name: own, resources }) => [own, parseQuantity(resources?.requests?.['cpu'] ?? '') ?? 0]),
+    ),
     hostname: (pod.spec as { hostname?: string }).hostname,
     owner: owner && { kind: owner.kind, name: owner.name },
   };

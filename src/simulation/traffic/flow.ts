@@ -5,6 +5,7 @@ import { type Address, parseAddress } from './address.ts';
 import { type Answers, noAnswers } from './answers.ts';
 import { type CallResult, callAll } from './call.ts';
 import type { PodFacts } from './cluster_view.ts';
+import { type Contender, shareCores } from './contention.ts';
 import { type End, type Network, peerOf } from './network.ts';
 import { type Served, serve } from './serve.ts';
 
@@ -51,8 +52,8 @@ export interface Flow {
 export interface Moment {
   network: Network;
   before: Flow | undefined;
-  /** The containers that run. */
-  alive: ReadonlySet<Running>;
+  /** The containers that run, and the addresses of their pods. */
+  alive: ReadonlyMap<Running, string>;
   now: number;
 }
 
@@ -75,8 +76,9 @@ export function settle(at: Moment, demands: (flow: Flow) => Demand[]): Flow {
     reached.set(key, known);
     return known;
   };
+  const contention = (servers: ReadonlyMap<Running, Server>) => contend(at, servers);
   for (let pass = 0; pass < mostPasses; pass++) {
-    const next = advance(flow, demands(flow), reach, now);
+    const next = advance(flow, demands(flow), { reach, contention, now });
     const steady = isSteady(flow, next);
     flow = next;
     if (steady) break;
@@ -84,12 +86,32 @@ export function settle(at: Moment, demands: (flow: Flow) => Demand[]): Flow {
   return flow;
 }
 
-function advance(
-  last: Flow,
-  demands: readonly Demand[],
-  reach: (pod: PodFacts, address: Address) => End[],
-  now: number,
-): Flow {
+interface Surroundings {
+  reach(pod: PodFacts, address: Address): End[];
+  /** The most cores that each may use, where nodes have too few. */
+  contention(servers: ReadonlyMap<Running, Server>): Map<Running, number>;
+  now: number;
+}
+
+/** What the nodes leave to each container, when all get the requests that they are about to get. */
+function contend(
+  { network: { view }, alive, now }: Moment,
+  servers: ReadonlyMap<Running, Server>,
+): Map<Running, number> {
+  const nodes = new Map<string, Contender<Running>[]>();
+  for (const [running, ip] of alive) {
+    const arrivals = servers.get(running)?.arrivals.values() ?? [];
+    let wanted = coresAnyway(running, now);
+    for (const { rate } of arrivals) wanted += rate * running.process.serving.cpuSeconds;
+    const request = view.podAt(ip)?.cpuRequests.get(running.container) ?? 0;
+    const contender = { who: running, demand: Math.min(wanted, running.cpuLimit ?? Infinity), request };
+    nodes.set(running.node, [...(nodes.get(running.node) ?? []), contender]);
+  }
+  const shares = [...nodes].flatMap(([node, all]) => [...shareCores(view.coresOfNode(node) ?? Infinity, all)]);
+  return new Map(shares);
+}
+
+function advance(last: Flow, demands: readonly Demand[], { reach, contention, now }: Surroundings): Flow {
   const servers = new Map<Running, Server>();
   for (const demand of demands) share(servers, last, demand);
   for (const server of last.servers.values()) {
@@ -101,7 +123,8 @@ function advance(
       share(servers, last, { ends, path: address.path, rate, timeout: need.rule.timeout });
     }
   }
-  for (const server of servers.values()) server.served = work(server, now);
+  const shares = contention(servers);
+  for (const server of servers.values()) server.served = work(server, now, shares.get(server.running));
   return flowOf(servers);
 }
 
@@ -140,7 +163,7 @@ function newServer({ running, pod }: Extract<End, { kind: 'container' }>, last: 
 }
 
 /** Requests that are refused for their path, or by a program that is ill, cost it next to nothing. */
-function work({ running, arrivals, calls }: Server, now: number): Served {
+function work({ running, arrivals, calls }: Server, now: number, share = Infinity): Served {
   const real = [...arrivals.values()].filter(({ port, path }) => statusAt(running, port, path) < 400);
   const rate = real.reduce((sum, arrival) => sum + arrival.rate, 0);
   const patience = rate > 0 ? real.reduce((sum, arrival) => sum + arrival.patience, 0) / rate : 0;
@@ -149,6 +172,7 @@ function work({ running, arrivals, calls }: Server, now: number): Served {
     patience,
     serving: running.process.serving,
     cpuLimit: running.cpuLimit,
+    cpuShare: share,
     cpuAnyway: coresAnyway(running, now),
     calls: [...calls].map(([{ rule }, { result }]) => ({
       perRequest: rule.calls,

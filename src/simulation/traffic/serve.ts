@@ -10,6 +10,8 @@ export interface Work {
   patience: number;
   serving: Serving;
   cpuLimit: number | undefined;
+  /** Cores that its node leaves to it. */
+  cpuShare?: number;
   /** Cores that it uses anyway. */
   cpuAnyway: number;
   /** What its calls to others come to, for each request. */
@@ -31,7 +33,8 @@ export interface Served {
 /** A container under load, as a fluid: what it gets done, how fast, and what that takes. */
 export function serve(work: Work): Served {
   const { rate, serving, patience } = work;
-  const limit = work.cpuLimit ?? Infinity;
+  const quota = work.cpuLimit ?? Infinity;
+  const limit = Math.min(quota, work.cpuShare ?? Infinity);
   const spare = Math.max(limit - work.cpuAnyway, limit * 0.01);
   const byCpu = serving.cpuSeconds > 0 ? spare / serving.cpuSeconds : Infinity;
   const busy = Math.min(rate / byCpu, 1);
@@ -53,7 +56,7 @@ export function serve(work: Work): Served {
     cpuCores: Math.min(done * serving.cpuSeconds, spare),
     memoryBytes: inFlight * serving.memoryBytes,
     delay: Math.max(0, mean - quiet),
-    throttled: throttledShare((work.cpuAnyway + Math.min(rate, byCpu * 2) * serving.cpuSeconds) / limit),
+    throttled: throttledShare((work.cpuAnyway + Math.min(rate, byCpu * 2) * serving.cpuSeconds) / quota),
   };
 }
 

@@ -87,15 +87,13 @@ export function startTraffic({ clock, network, world, sources }: TrafficOptions)
   function look(): void {
     const now = clock.now();
     for (const book of [served, sent, entered]) book.turn(now);
-    const all = [...world.running.values()].flat();
+    const alive = new Map([...world.running].flatMap(([ip, here]) => here.map(running => [running, ip] as const)));
     const ways = sources.map(source => wayOf(network, source, perSecond(source)));
-    const settled = settle({ network, before: flow, alive: new Set(all), now }, last =>
-      ways.flatMap(way => demandsOf(way, last)),
-    );
+    const settled = settle({ network, before: flow, alive, now }, last => ways.flatMap(way => demandsOf(way, last)));
     flow = settled;
     reports = ways.map(way => report(way, settled));
     for (const server of settled.servers.values()) measure(server);
-    for (const running of all) burden(running, settled, now);
+    for (const running of alive.keys()) burden(running, settled, now);
     forget();
   }
 

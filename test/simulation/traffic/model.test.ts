@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Answers, okShare, shareOf } from '../../../src/simulation/traffic/answers.ts';
 import { callAll } from '../../../src/simulation/traffic/call.ts';
+import { shareCores } from '../../../src/simulation/traffic/contention.ts';
 import { quantile, shareWithin } from '../../../src/simulation/traffic/latency.ts';
 import type { End } from '../../../src/simulation/traffic/network.ts';
 import { serve, type Work } from '../../../src/simulation/traffic/serve.ts';
@@ -74,6 +75,22 @@ test('calls come to something as well, and retries only help', () => {
       expect(okShare(again.answers)).toBeGreaterThanOrEqual(okShare(once.answers) - 1e-9);
       expect(again.attempts).toBeGreaterThanOrEqual(1);
       expect(again.attempts).toBeLessThanOrEqual(retries + 1);
+    }),
+  );
+});
+
+test('a node’s cores are shared out to the last, and nobody gets more than is asked for', () => {
+  const amount = fc.double({ min: 0, max: 10, noNaN: true });
+  const contenders = fc.array(fc.record({ demand: amount, request: amount }), { maxLength: 20 });
+  fc.assert(
+    fc.property(contenders, fc.double({ min: 0.1, max: 16, noNaN: true }), (all, cores) => {
+      const shares = shareCores(
+        cores,
+        all.map((one, who) => ({ ...one, who })),
+      );
+      const used = all.map(({ demand }, who) => Math.min(demand, shares.get(who) ?? Infinity));
+      const wanted = all.reduce((sum, { demand }) => sum + demand, 0);
+      expect(used.reduce((sum, one) => sum + one, 0)).toBeCloseTo(Math.min(wanted, cores), 6);
     }),
   );
 });

@@ -393,3 +393,25 @@ test('a program that can hardly keep up answers no probe in time, and gets no re
   bakery.traffic.setRate('customers', 2);
   await bakery.until(async () => (await isReady()) && bakery.okShare() > 0.99, 120);
 });
+
+test('a neighbour that takes all of the node makes slow what has requested too little, and not what has enough', async () => {
+  const busy = { requests: { latency: 0.01, cpu: '20m' } };
+  const hog = programNamed('hog', { cpu: '8' });
+  const requesting = (cpu: string) =>
+    deployed('oven', 1, { resources: { requests: { cpu, memory: '64Mi' }, limits: { memory: '128Mi' } } });
+  const shop = deployed('window', 2, { resources: { requests: { cpu: '200m' } } });
+  const times: number[] = [];
+  for (const [cpu, neighbours] of [
+    ['10m', 0],
+    ['10m', 1],
+    ['1', 1],
+  ] as const) {
+    const others = deployed('hog', neighbours, { resources: { requests: { cpu: '1500m' } } });
+    await opened({ programs: [window(), oven(busy), hog], deployments: [shop, requesting(cpu), others] });
+    times.push(report()?.median ?? 0);
+    bakery.stop();
+  }
+  const [alone = 0, starved = 0, safe = 0] = times;
+  expect(starved).toBeGreaterThan(5 * alone);
+  expect(safe).toBeLessThan(2 * alone);
+});
