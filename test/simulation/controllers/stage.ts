@@ -12,12 +12,12 @@ const start = Date.parse('2026-03-01T10:00:00Z');
  * An API server with all controllers and with a player in the place of scheduler and nodes, which does what a pod's
  * first container says in its args: ["run"], ["succeed", SECONDS], ["fail", SECONDS, CODE], ["stuck"].
  */
-export function createStage(options: { nodes?: string[] } = {}) {
+export function createStage(options: { nodes?: string[]; watchesAreLateMs?: number } = {}) {
   const clock = createVirtualClock({ start });
   const server = createApiServer({ clock });
   const client = server.client();
   const nodes = options.nodes ?? ['node1', 'node2', 'node3'];
-  const controllers = startControllers({ client, clock });
+  const controllers = startControllers({ client: late(client, clock, options.watchesAreLateMs ?? 0), clock });
   const stopPlayer = play(client, clock, nodes);
   for (const name of nodes) void client.create<Node>('nodes', node(name));
   const stopHeart = beat(client, clock);
@@ -86,6 +86,26 @@ export function templateOf(
 ): PodTemplate {
   const containers = [{ name: 'main', image: 'registry.example/demo:1', args: [...args] }];
   return { metadata: { labels: { app: name } }, spec: { containers, restartPolicy } };
+}
+
+/** The same client, as over a slow network: everything that a watch tells comes later. */
+function late(client: ApiClient, clock: Clock, ms: number): ApiClient {
+  if (ms === 0) return client;
+  return {
+    ...client,
+    watch(resource, onEvent, query) {
+      let isStopped = false;
+      const stop = client.watch<never>(
+        resource,
+        event => void clock.sleep(ms).then(() => isStopped || onEvent(event)),
+        query,
+      );
+      return () => {
+        isStopped = true;
+        stop();
+      };
+    },
+  };
 }
 
 /** Every node says now and then that it is well. */
