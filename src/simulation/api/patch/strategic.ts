@@ -17,7 +17,7 @@ export function strategicMergePatch(target: unknown, patch: unknown, schema: Sch
 
 function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: Schema | undefined): JsonRecord {
   const directive = patch['$patch'];
-  if (directive === 'replace') return withoutDirectives(without(patch, '$patch'));
+  if (directive === 'replace') return clone(without(patch, '$patch'));
   if (directive === 'delete') return {};
   if (directive !== undefined) {
     throw new StrategicPatchProblem(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
@@ -28,12 +28,12 @@ function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: Schema | und
     if (value === null) delete result[key];
     else mergeField(result, { key, value, order: patch[`${orderPrefix}${key}`] }, schema);
   }
-  for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
-  }
   for (const [key, order] of Object.entries(patch)) {
     const field = key.slice(orderPrefix.length);
     if (key.startsWith(orderPrefix) && patch[field] === undefined) reorder(result, { key: field, order }, schema);
+  }
+  for (const [key, value] of Object.entries(patch)) {
+    if (key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
   }
   return result;
 }
@@ -48,17 +48,15 @@ interface Change {
 function mergeField(result: JsonRecord, { key, value, order }: Change, schema: Schema | undefined): void {
   const existing = result[key];
   const { type, patchStrategy = [], mergeKey } = fieldOf(schema, key);
-  if (isRecord(value)) {
-    const replaces = patchStrategy.includes('replace') || !isRecord(existing);
-    // What is new is taken as it is, and a directive alone is nothing.
-    if (!isRecord(existing) && value['$patch'] !== undefined) delete result[key];
-    else result[key] = mergeRecord(replaces ? {} : existing, value, type);
-  } else if (Array.isArray(value) && patchStrategy.includes('merge')) {
-    const before: unknown[] = Array.isArray(existing) ? existing : [];
-    if (order !== undefined) checkOrder(value, order, mergeKey);
+  const merges = patchStrategy.includes('merge') && Array.isArray(value);
+  if (merges && order !== undefined) checkOrder(value, order, mergeKey);
+  if (isRecord(value) && isRecord(existing)) {
+    result[key] = patchStrategy.includes('replace') ? clone(value) : mergeRecord(existing, value, type);
+  } else if (merges && Array.isArray(existing)) {
     const merge = (item: JsonRecord, change: JsonRecord) => mergeRecord(item, change, itemsOf(type));
-    result[key] = mergeLists(before, value, { mergeKey, merge, order: Array.isArray(order) ? order : undefined });
-  } else result[key] = withoutDirectives(value);
+    result[key] = mergeLists(existing, value, { mergeKey, merge, order: Array.isArray(order) ? order : undefined });
+  } else if (isDirected(value)) delete result[key];
+  else result[key] = Array.isArray(existing) ? clone(value) : asNew(value);
 }
 
 function reorder(result: JsonRecord, { key, order }: Omit<Change, 'value'>, schema: Schema | undefined): void {
@@ -90,19 +88,18 @@ function retained(target: JsonRecord, patch: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(target).filter(([key]) => keys.includes(key)));
 }
 
-/** A new value: without nulls, and without what was only meant for the patch. */
-function withoutDirectives(value: unknown): JsonRecord {
-  return stripped(value) as JsonRecord;
+/** A value where none was: without nulls, and without what is only a directive. The rest of it is nobody's field. */
+function asNew(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter(item => !isDirected(item)).map(asNew);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(
+    ([key, inner]) => key !== '__proto__' && inner !== null && !isDirected(inner),
+  );
+  return Object.fromEntries(kept.map(([key, inner]) => [key, asNew(inner)]));
 }
 
-function stripped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter(item => !isRecord(item) || item['$patch'] === undefined).map(stripped);
-  if (!isRecord(value)) return value;
-  const isDirected = (inner: unknown) => isRecord(inner) && inner['$patch'] !== undefined;
-  const kept = Object.entries(value).filter(
-    ([key, inner]) => !key.startsWith('$') && key !== '__proto__' && inner !== null && !isDirected(inner),
-  );
-  return Object.fromEntries(kept.map(([key, inner]) => [key, stripped(inner)]));
+function isDirected(value: unknown): boolean {
+  return isRecord(value) && value['$patch'] !== undefined;
 }
 
 function without(record: JsonRecord, key: string): JsonRecord {

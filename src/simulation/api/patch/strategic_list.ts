@@ -24,7 +24,8 @@ export function mergeLists(before: readonly unknown[], patch: readonly unknown[]
     return ordered(merged, before, { mergeKey: undefined, order: merging.order ?? patch });
   }
   const { kept, changes, replaces } = directed(before as JsonRecord[], patch as JsonRecord[], mergeKey);
-  if (replaces) return changes.map(change => merging.merge({}, change));
+  for (const change of changes) keyOf(change, mergeKey);
+  if (replaces) return clone(changes);
   const merged = [...kept];
   for (const change of changes) mergeItem(merged, change, mergeKey, merging);
   return ordered(merged, kept, { mergeKey, order: merging.order ?? changes });
@@ -59,7 +60,7 @@ function mergeItem(items: JsonRecord[], change: JsonRecord, mergeKey: string, { 
   const index = items.findIndex(item => equal(item[mergeKey], key));
   const existing = items[index];
   if (existing) items[index] = merge(existing, change);
-  else items.push(merge({}, change));
+  else items.push(clone(change));
 }
 
 /** An item that nobody ordered comes before the first ordered one that it stood before; new items come first. */
@@ -90,12 +91,18 @@ export function checkOrder(patch: readonly unknown[], order: unknown, mergeKey: 
   if (!Array.isArray(order)) {
     throw new StrategicPatchProblem(`expected a []interface {}, but received a ${typeof order}`);
   }
-  const items = patch.filter(item => !isRecord(item) || item['$patch'] === undefined);
+  const items = patch.filter(item => mergeKey === undefined || !isRecord(item) || item['$patch'] !== 'delete');
+  if (order.length === 0 || items.length === 0) return;
   let next = 0;
-  for (const wanted of order) if (next < items.length && sameItem(wanted, items[next], mergeKey)) next += 1;
+  for (let place = 0; next < items.length && place < order.length; ) {
+    const item = items[next];
+    const isDirective = isRecord(item) && item['$patch'] !== undefined;
+    if (isDirective || sameItem(order[place], item, mergeKey)) next += 1;
+    if (!isDirective) place += 1;
+  }
   if (next === items.length) return;
   throw new StrategicPatchProblem(
-    `The order in patch list:\n${goText(items)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
+    `The order in patch list:\n${goText(patch)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
   );
 }
 
