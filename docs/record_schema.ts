@@ -111,7 +111,6 @@ interface GoField {
   inline: boolean;
   pointer: boolean;
   options: string;
-  /** The structs that Go embeds around it. */
   within: readonly string[];
 }
 
@@ -137,7 +136,6 @@ function publishedTypes(): Record<string, OpenApi> {
   return all;
 }
 
-/** The fields of every struct of a Go package, by `Type`. */
 function goTypes(name: string): Map<string, GoField[]> {
   const [module, path] = packages[name]!;
   const folder = join(moduleFolder(module), path);
