@@ -9,6 +9,8 @@ import type { Backend, WriteOptions } from './write.ts';
 interface Change {
   before: KubeObject | undefined;
   after: KubeObject;
+  /** `after` without what the server gave it on its own, where that is not told by the field. */
+  asked?: KubeObject;
   subresource?: string | undefined;
 }
 
@@ -23,7 +25,7 @@ export function writingNow({ clock }: Backend, options: WriteOptions, subresourc
 export function track(
   backend: Backend,
   resource: Resource,
-  { before, after, subresource }: Change,
+  { before, after, asked = after, subresource }: Change,
   options: WriteOptions,
 ): void {
   const { metadata } = after;
@@ -36,7 +38,7 @@ export function track(
     options.entries ??
     recordUpdate(
       typed,
-      { before: before && unmanaged(before), after },
+      { before: before && unmanaged(before), after: asked },
       kept,
       writingNow(backend, options, subresource),
     );
