@@ -30,6 +30,9 @@ export function createStage() {
         spec,
         status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110', ...allocatable } },
       });
+      // As the node controller does once the node is ready.
+      const target = { resource: 'nodes', name };
+      await client.patch<Node>(target, { type: 'merge', body: { spec: { taints: spec?.taints ?? null } } });
     },
     async pod(name: string, spec: Partial<Pod['spec']> = {}, labels: Record<string, string> = {}) {
       const body: Pod = {

@@ -1,5 +1,6 @@
 import { defaultNamespace, defaultSecret } from '../defaults/core.ts';
 import { defaultEndpoints } from '../defaults/network.ts';
+import { defaultNode } from '../defaults/node.ts';
 import { defaultPod } from '../defaults/pod.ts';
 import { defaultLimitRange, defaultQuota } from '../defaults/policy.ts';
 import { defaultService } from '../defaults/service.ts';
@@ -12,6 +13,7 @@ import { policyColumns } from '../table/policy.ts';
 import { storageColumns } from '../table/storage.ts';
 import { validateConfigMap, validateEvent } from '../validation/core.ts';
 import { validateEndpoints } from '../validation/network.ts';
+import { validateNode } from '../validation/node.ts';
 import { validatePod } from '../validation/pod.ts';
 import { validateLimitRange } from '../validation/policy.ts';
 import { validateQuota } from '../validation/quota.ts';
@@ -41,6 +43,8 @@ export const coreResources: readonly Resource[] = [
     shortNames: ['no'],
     subresources: ['proxy', 'status'],
     fields: samePaths('spec.unschedulable'),
+    fillIn: defaultNode,
+    validate: validateNode,
     columns: clusterColumns.nodes,
   }),
   row({

@@ -16,7 +16,7 @@ export const clusterColumns = {
     wide<Node>('Internal-IP', node => addressText(node, 'InternalIP')),
     wide<Node>('External-IP', node => addressText(node, 'ExternalIP')),
     wide<Node>('OS-Image', node => node.status?.nodeInfo?.['osImage'] || '<unknown>'),
-    wide<Node>('Kernel-Version', node => node.status?.nodeInfo?.['kernelVersion'] || '<unknown>'),
+    wide<Node>('Kernel-Version', kernelText),
     wide<Node>('Container-Runtime', node => node.status?.nodeInfo?.['containerRuntimeVersion'] || '<unknown>'),
   ],
   events: [
@@ -46,6 +46,12 @@ function rolesText(node: Node): string {
   const labels = Object.keys(node.metadata.labels ?? {});
   const roles = labels.filter(label => label.startsWith(rolePrefix)).map(label => label.slice(rolePrefix.length));
   return orNone(roles.sort().join(','));
+}
+
+function kernelText({ status }: Node): string {
+  const version = status?.nodeInfo?.['kernelVersion'] || '<unknown>';
+  const architecture = status?.nodeInfo?.['architecture'];
+  return architecture ? `${version} (${architecture})` : version;
 }
 
 function addressText(node: Node, type: string): string {
