@@ -5,7 +5,7 @@ import { canonicalJson } from '../../lib/hash.ts';
 import type { ApiError } from '../api/client.ts';
 import type { ControllerDeps } from './controllers.ts';
 import { createDaemonHistory } from './daemonset_history.ts';
-import { daemonTemplate, pinnedTo, placeOn } from './daemonset_nodes.ts';
+import { createPlacements, daemonTemplate, pinnedTo, placeOn } from './daemonset_nodes.ts';
 import { byNode, type DaemonPlan, type DaemonRound, planForNode } from './daemonset_plan.ts';
 import { planRollout } from './daemonset_rollout.ts';
 import { daemonSetStatus } from './daemonset_status.ts';
@@ -29,6 +29,7 @@ export function createDaemonSetController({ client, clock, caches }: ControllerD
   const control = createPodControl(pods, events);
   const history = createDaemonHistory(revisions, sets);
   const backoff = createFailureBackoff(clock);
+  const placeFor = createPlacements();
   const ready = Promise.all([sets, pods, nodes, revisions].map(({ synced }) => synced));
   const queue = createQueue(clock, reconcile, ready);
   const stops = [
@@ -59,7 +60,8 @@ export function createDaemonSetController({ client, clock, caches }: ControllerD
     const { hash, old } = await history.construct(set);
     const look = async (): Promise<DaemonRound & { owned: Pod[] }> => {
       const owned = await claim(pods, set);
-      return { set, nodes: nodes.all(), podsOn: byNode(owned), owned, hash, now: clock.now() };
+      const place = (node: Node) => placeFor(set, node);
+      return { set, nodes: nodes.all(), podsOn: byNode(owned), owned, hash, now: clock.now(), place };
     };
     const failure = await manage(key, await look());
     const isRolling = set.spec.updateStrategy?.type === 'RollingUpdate';

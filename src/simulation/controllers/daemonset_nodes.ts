@@ -60,8 +60,28 @@ export function targetNode({ spec }: Pod): string | undefined {
   return fields.find(({ key, operator }) => key === 'metadata.name' && operator === 'In')?.values?.[0];
 }
 
-/** Whether a node should have a daemon, and whether one that it has may stay. */
-export function placeOn({ spec }: DaemonSet, node: Node): { shouldRun: boolean; mayStay: boolean } {
+export interface Placement {
+  /** The node should have a daemon. */
+  shouldRun: boolean;
+  /** One that it has may stay. */
+  mayStay: boolean;
+}
+
+/** Remembers the answers for nodes that have not changed: there may be thousands of them. */
+export function createPlacements(): (set: DaemonSet, node: Node) => Placement {
+  const known = new Map<string, { generation: number | undefined; byNode: WeakMap<Node, Placement> }>();
+  return (set, node) => {
+    const { uid = '', generation } = set.metadata;
+    const last = known.get(uid);
+    const answers = last?.generation === generation && last ? last : { generation, byNode: new WeakMap() };
+    const answer = answers.byNode.get(node) ?? placeOn(set, node);
+    known.set(uid, answers);
+    answers.byNode.set(node, answer);
+    return answer;
+  };
+}
+
+export function placeOn({ spec }: DaemonSet, node: Node): Placement {
   const { template } = spec;
   const pod = { spec: { ...template.spec, tolerations: daemonTolerations(template.spec) } };
   const isThere = !template.spec.nodeName || template.spec.nodeName === node.metadata.name;

@@ -1,6 +1,6 @@
 import type { DaemonSet } from '../../kubernetes/kinds/workloads.ts';
 import type { Node, Pod } from '../../kubernetes/objects.ts';
-import { placeOn, targetNode } from './daemonset_nodes.ts';
+import { type Placement, targetNode } from './daemonset_nodes.ts';
 import { isAvailable, isReady } from './pods.ts';
 import { scaledCount } from './rollout_bounds.ts';
 
@@ -12,6 +12,7 @@ export interface DaemonRound {
   /** The revision of the template that pods should have. */
   hash: string;
   now: number;
+  place(node: Node): Placement;
 }
 
 export interface DaemonPlan {
@@ -60,7 +61,7 @@ export function isAvailableIn({ set, now }: DaemonRound, pod: Pod): boolean {
 /** Which pods one node needs or has too many of; `failed` decides about those that are over. */
 export function planForNode(round: DaemonRound, node: Node, failed: (pod: Pod) => boolean): DaemonPlan {
   const { set, podsOn } = round;
-  const { shouldRun, mayStay } = placeOn(set, node);
+  const { shouldRun, mayStay } = round.place(node);
   const { name } = node.metadata;
   const pods = podsOn.get(name);
   const staying = (pods ?? []).filter(({ metadata }) => metadata.deletionTimestamp === undefined);

@@ -1,5 +1,4 @@
 import type { Pod } from '../../kubernetes/objects.ts';
-import { placeOn } from './daemonset_nodes.ts';
 import { boundsFor, type DaemonPlan, type DaemonRound, isAvailableIn, isUpdated } from './daemonset_plan.ts';
 
 interface OnNode {
@@ -10,7 +9,7 @@ interface OnNode {
 
 /** The next step of a rolling update, within what may be unavailable, or surge. */
 export function planRollout(round: DaemonRound): DaemonPlan {
-  const desired = round.nodes.filter(node => placeOn(round.set, node).shouldRun);
+  const desired = round.nodes.filter(node => round.place(node).shouldRun);
   const names = new Set([...desired.map(({ metadata }) => metadata.name), ...round.podsOn.keys()]);
   const pairs = [...names].map(node => pairOn(round, node));
   const { maxSurge, maxUnavailable } = boundsFor(round.set, desired.length);
@@ -49,6 +48,7 @@ function surgeWithin(
 ): DaemonPlan {
   const isUp = (pod: Pod | undefined) => pod !== undefined && isAvailableIn(round, pod);
   const known = pairs.filter(pair => pair !== undefined);
+  const wanted = new Set(round.nodes.filter(node => round.place(node).shouldRun).map(({ metadata }) => metadata.name));
   let surging = pairs.length - known.length;
   const plan: DaemonPlan = { create: [], remove: [] };
   const candidates: string[] = [];
@@ -58,7 +58,7 @@ function surgeWithin(
     if (next) {
       if (isUp(next)) plan.remove.push(old);
       else surging += 1;
-    } else if (!shouldRunOn(round, node)) (isUp(old) ? unwanted : plan.remove).push(old);
+    } else if (!wanted.has(node)) (isUp(old) ? unwanted : plan.remove).push(old);
     else if (!isUp(old)) plan.create.push(node);
     else candidates.push(node);
   }
@@ -66,9 +66,4 @@ function surgeWithin(
   plan.remove.push(...unwanted.slice(0, Math.max(0, available - desired)));
   plan.create.push(...candidates.slice(0, Math.max(0, maxSurge - surging)));
   return plan;
-}
-
-function shouldRunOn({ set, nodes }: DaemonRound, name: string): boolean {
-  const node = nodes.find(({ metadata }) => metadata.name === name);
-  return node !== undefined && placeOn(set, node).shouldRun;
 }

@@ -1,5 +1,4 @@
 import type { DaemonSetStatus } from '../../kubernetes/kinds/workloads.ts';
-import { placeOn } from './daemonset_nodes.ts';
 import { type DaemonRound, isAvailableIn, isUpdated, oldestScheduledFirst } from './daemonset_plan.ts';
 import { withoutZeros } from './deployment_status.ts';
 import { isReady } from './pods.ts';
@@ -9,13 +8,13 @@ export function daemonSetStatus(round: DaemonRound): DaemonSetStatus {
   const { set, nodes, podsOn } = round;
   const podOn = ({ metadata }: { metadata: { name: string } }) =>
     podsOn.get(metadata.name)?.toSorted(oldestScheduledFirst)[0];
-  const wanted = nodes.filter(node => placeOn(set, node).shouldRun);
+  const wanted = nodes.filter(node => round.place(node).shouldRun);
   const scheduled = wanted.flatMap(node => podOn(node) ?? []);
   const available = scheduled.filter(pod => isAvailableIn(round, pod)).length;
   const { collisionCount } = set.status ?? {};
   return {
     currentNumberScheduled: scheduled.length,
-    numberMisscheduled: nodes.filter(node => !wanted.includes(node) && podOn(node)).length,
+    numberMisscheduled: nodes.filter(node => !round.place(node).shouldRun && podOn(node)).length,
     desiredNumberScheduled: wanted.length,
     numberReady: scheduled.filter(isReady).length,
     observedGeneration: set.metadata.generation ?? 1,
