@@ -29,14 +29,9 @@ export function remove(backend: Backend, place: ObjectPlace, options: RemoveOpti
   const gone = isReleased(marked);
   if (options.dryRun) return { object: marked, gone };
   if (!gone) return { object: equal(marked, current) ? current : backend.store.put(place.resource, marked), gone };
-  const object = place.resource.graceful ? leaving(backend, place.resource, marked, options) : current;
+  const object = place.resource.graceful ? marked : current;
   backend.store.remove(place.resource, object);
   return { object, gone };
-}
-
-/** Who was given a grace that is none is seen to go first; who is told to go at once just goes. */
-function leaving({ store }: Backend, resource: Resource, marked: KubeObject, options: RemoveOptions): KubeObject {
-  return options.gracePeriodSeconds === undefined ? store.put(resource, marked) : marked;
 }
 
 export function removeAll(backend: Backend, place: Place, query: ListQuery, options: RemoveOptions = {}): KubeObject[] {
