@@ -1,8 +1,9 @@
 import { benchDurable } from './durable.ts';
 import { benchLab } from './lab.ts';
+import { benchScale } from './scale.ts';
 
 /** `npm run bench [NAME...]`: ratios and counts, for reading. A bench never fails on time: these machines are noisy. */
-const benches: Record<string, () => Promise<void>> = { durable: benchDurable, lab: benchLab };
+const benches: Record<string, () => Promise<void>> = { durable: benchDurable, lab: benchLab, scale: benchScale };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find(name => !benches[name]);
