@@ -118,6 +118,18 @@ export const baselineChecks: Readonly<Record<string, SecurityCheck>> = {
     const what = quoted(distinct(bad.map(one => one.securityContext?.procMount ?? '')));
     return found(bad, `procMount (${named(bad)} must not set securityContext.procMount to ${what})`);
   },
+  seLinuxOptions(pod) {
+    const setters = settersOf(pod, isForeign);
+    const options = contextsOf(pod).flatMap(({ seLinuxOptions = {} }) => seLinuxOptions);
+    const types = distinct(options.map(({ type = '' }) => type).filter(type => !containerTypes.includes(type)));
+    const data = [
+      ...(types.length > 0 ? [`${counted('type', types)} ${quoted(types)}`] : []),
+      ...(options.some(({ user }) => user) ? ['user may not be set'] : []),
+      ...(options.some(({ role }) => role) ? ['role may not be set'] : []),
+    ];
+    const what = `set forbidden securityContext.seLinuxOptions: ${data.join('; ')}`;
+    return setters ? `seLinuxOptions (${setters} ${what})` : undefined;
+  },
   seccompProfile: pod => badProfiles(pod),
   sysctls({ securityContext }) {
     const bad = distinct(
@@ -184,12 +196,28 @@ function hostsOf({ livenessProbe, readinessProbe, startupProbe, lifecycle = {} }
 function badProfiles(pod: SecuredPod): string | undefined {
   const isBad = ({ seccompProfile }: SecurityContext) =>
     seccompProfile !== undefined && !['RuntimeDefault', 'Localhost'].includes(seccompProfile.type ?? '');
-  const contexts = [pod.securityContext, ...pod.containers.map(({ securityContext = {} }) => securityContext)];
-  const types = quoted(distinct(contexts.filter(isBad).map(({ seccompProfile }) => seccompProfile?.type ?? '')));
+  const types = quoted(
+    distinct(
+      contextsOf(pod)
+        .filter(isBad)
+        .map(({ seccompProfile }) => seccompProfile?.type ?? ''),
+    ),
+  );
   const setters = settersOf(pod, isBad);
   return setters
     ? `seccompProfile (${setters} must not set securityContext.seccompProfile.type to ${types})`
     : undefined;
+}
+
+const containerTypes = ['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
+
+function isForeign({ seLinuxOptions }: SecurityContext): boolean {
+  const { type = '', user, role } = seLinuxOptions ?? {};
+  return !containerTypes.includes(type) || Boolean(user) || Boolean(role);
+}
+
+function contextsOf(pod: SecuredPod): SecurityContext[] {
+  return [pod.securityContext, ...pod.containers.map(({ securityContext = {} }) => securityContext)];
 }
 
 /** Which of the pod and its containers say so themselves. */

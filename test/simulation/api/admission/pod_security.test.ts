@@ -33,7 +33,7 @@ const unsafe = {
   spec: {
     hostPID: true,
     volumes: [{ name: 'v', hostPath: { path: '/' } }],
-    securityContext: { runAsUser: 0, sysctls: [{ name: 'kernel.msgmax', value: '1' }] },
+    securityContext: { runAsUser: 0, sysctls: [{ name: 'kernel.msgmax', value: '1' }], seLinuxOptions: { type: 'x' } },
     containers: [
       {
         name: 'c',
@@ -51,10 +51,10 @@ const unsafe = {
 };
 
 const restricted =
-  'pods "a" is forbidden: violates PodSecurity "restricted:latest": host namespaces (hostPID=true), hostPort (container "c" uses hostPort 1), probe or lifecycle host (container "c" uses probe or lifecycle host "a"), privileged (container "c" must not set securityContext.privileged=true), forbidden sysctls (kernel.msgmax), allowPrivilegeEscalation != false (container "c" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "c" must set securityContext.capabilities.drop=["ALL"]; container "c" must not include "SYS_ADMIN" in securityContext.capabilities.add), restricted volume types (volume "v" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "c" must set securityContext.runAsNonRoot=true), runAsUser=0 (pod must not set runAsUser=0), seccompProfile (container "c" must not set securityContext.seccompProfile.type to "Unconfined")';
+  'pods "a" is forbidden: violates PodSecurity "restricted:latest": host namespaces (hostPID=true), hostPort (container "c" uses hostPort 1), probe or lifecycle host (container "c" uses probe or lifecycle host "a"), privileged (container "c" must not set securityContext.privileged=true), seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type "x"), forbidden sysctls (kernel.msgmax), allowPrivilegeEscalation != false (container "c" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "c" must set securityContext.capabilities.drop=["ALL"]; container "c" must not include "SYS_ADMIN" in securityContext.capabilities.add), restricted volume types (volume "v" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "c" must set securityContext.runAsNonRoot=true), runAsUser=0 (pod must not set runAsUser=0), seccompProfile (container "c" must not set securityContext.seccompProfile.type to "Unconfined")';
 
 const baseline =
-  'pods "a" is forbidden: violates PodSecurity "baseline:latest": non-default capabilities (container "c" must not include "SYS_ADMIN" in securityContext.capabilities.add), host namespaces (hostPID=true), hostPath volumes (volume "v"), hostPort (container "c" uses hostPort 1), probe or lifecycle host (container "c" uses probe or lifecycle host "a"), privileged (container "c" must not set securityContext.privileged=true), seccompProfile (container "c" must not set securityContext.seccompProfile.type to "Unconfined"), forbidden sysctls (kernel.msgmax)';
+  'pods "a" is forbidden: violates PodSecurity "baseline:latest": non-default capabilities (container "c" must not include "SYS_ADMIN" in securityContext.capabilities.add), host namespaces (hostPID=true), hostPath volumes (volume "v"), hostPort (container "c" uses hostPort 1), probe or lifecycle host (container "c" uses probe or lifecycle host "a"), privileged (container "c" must not set securityContext.privileged=true), seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type "x"), seccompProfile (container "c" must not set securityContext.seccompProfile.type to "Unconfined"), forbidden sysctls (kernel.msgmax)';
 
 test.each([
   ['restricted', restricted],
