@@ -23,16 +23,17 @@ export function createStage() {
       clock.stop();
     },
     async node(name: string, { labels = {}, allocatable = {}, spec = {} }: NodeSays = {}) {
-      await client.create<Node>('nodes', {
+      const created = client.create<Node>('nodes', {
         apiVersion: 'v1',
         kind: 'Node',
         metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
         spec,
         status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110', ...allocatable } },
       });
-      // As the node controller does once the node is ready.
+      // As the node controller does once the node is ready; here nobody gets to see the taint.
       const target = { resource: 'nodes', name };
-      await client.patch<Node>(target, { type: 'merge', body: { spec: { taints: spec?.taints ?? null } } });
+      const taken = client.patch<Node>(target, { type: 'merge', body: { spec: { taints: spec?.taints ?? null } } });
+      await Promise.all([created, taken]);
     },
     async pod(name: string, spec: Partial<Pod['spec']> = {}, labels: Record<string, string> = {}) {
       const body: Pod = {

@@ -20,6 +20,8 @@ export function createEndpointsController({ clock, caches }: ControllerDeps): { 
   const slices = caches.of<EndpointSlice>('endpointslices.discovery.k8s.io');
   const write = createServiceObjects({ endpoints, slices });
   const triggers = createTriggerTimes();
+  /** Nodes that a pod names and nobody has registered: its endpoints wait for them. */
+  const missingNodes = new Set<string>();
   const queue = createQueue(clock, reconcile);
   const stops = [
     services.follow(({ object }) => queue.add(keyOf(object.metadata))),
@@ -36,8 +38,9 @@ export function createEndpointsController({ clock, caches }: ControllerDeps): { 
       if (before && isRelabelled) enqueueServicesOf(before);
     }),
     nodes.follow(({ type, object }) => {
-      if (type === 'ADDED')
-        for (const pod of pods.all()) if (pod.spec.nodeName === object.metadata.name) enqueueServicesOf(pod);
+      const { name } = object.metadata;
+      if (type !== 'ADDED' || !missingNodes.delete(name)) return;
+      for (const pod of pods.all()) if (pod.spec.nodeName === name) enqueueServicesOf(pod);
     }),
   ];
 
@@ -73,7 +76,7 @@ export function createEndpointsController({ clock, caches }: ControllerDeps): { 
     const existing = slicesOf(namespace, name).filter(
       ({ metadata }) => metadata.labels?.[managedByLabel] === sliceController,
     );
-    const inputs = { service, pods: chosen, nodeNamed: (node: string) => nodes.get('', node) };
+    const inputs = { service, pods: chosen, nodeNamed };
     const types = addressTypesOf(service);
     for (const type of types) {
       const plan = planSlices({ ...inputs, existing: existing.filter(slice => slice.addressType === type) }, type);
@@ -81,6 +84,12 @@ export function createEndpointsController({ clock, caches }: ControllerDeps): { 
     }
     const unsupported = existing.filter(({ addressType }) => !types.some(type => type === addressType));
     await write.carryOut({ create: [], update: [], remove: unsupported }, service, trigger);
+  }
+
+  function nodeNamed(name: string): Node | undefined {
+    const node = nodes.get('', name);
+    if (!node && name !== '') missingNodes.add(name);
+    return node;
   }
 
   function slicesOf(namespace: string, service: string): EndpointSlice[] {

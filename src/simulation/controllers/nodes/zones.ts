@@ -20,7 +20,7 @@ export function createZones(now: () => number): Zones {
     wait(node, nodes) {
       if (isAllDown(nodes)) return Infinity;
       const zone = zoneOf(node);
-      const interval = intervalFor(counted(nodes).filter(one => zoneOf(one) === zone));
+      const interval = intervalFor(nodes.filter(one => isCounted(one) && zoneOf(one) === zone));
       return Math.max(0, (last.get(zone) ?? -Infinity) + interval - now());
     },
     took: node => void last.set(zoneOf(node), now()),
@@ -29,12 +29,17 @@ export function createZones(now: () => number): Zones {
 
 /** No node at all is ready: then it is rather the control plane that can't see them. */
 export function isAllDown(nodes: readonly Node[]): boolean {
-  const all = counted(nodes);
-  return all.length > 0 && all.every(node => readinessOf(node) !== 'True');
+  let isAnyCounted = false;
+  for (const node of nodes) {
+    if (!isCounted(node)) continue;
+    if (readinessOf(node) === 'True') return false;
+    isAnyCounted = true;
+  }
+  return isAnyCounted;
 }
 
-function counted(nodes: readonly Node[]): Node[] {
-  return nodes.filter(({ metadata }) => metadata.labels?.['node.kubernetes.io/exclude-disruption'] === undefined);
+function isCounted({ metadata }: Node): boolean {
+  return metadata.labels?.['node.kubernetes.io/exclude-disruption'] === undefined;
 }
 
 function intervalFor(zone: readonly Node[]): number {
