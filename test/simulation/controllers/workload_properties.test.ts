@@ -87,7 +87,9 @@ test('whatever is done to a DaemonSet, no node has more than it may, and in the 
       const updateStrategy = { type: 'RollingUpdate', rollingUpdate };
       await stage.create('daemonsets.apps', make('DaemonSet', { template: templateOf('web'), updateStrategy }));
       const look = (pods: Pod[]) => {
-        const nodes = pods.filter(isStaying).map(({ spec }) => spec.nodeName ?? '');
+        // While it surges, a node has a new pod at once for one that has failed, as on a real cluster.
+        const running = pods.filter(pod => isStaying(pod) && pod.status?.phase !== 'Failed');
+        const nodes = running.map(({ spec }) => spec.nodeName ?? '');
         for (const node of nodes) {
           const count = nodes.filter(one => one === node).length;
           expect(count).toBeLessThanOrEqual(node === '' ? 3 : 1 + rollingUpdate.maxSurge);
