@@ -64,6 +64,7 @@ export const defaulting: readonly Operation[] = [
       },
     },
   }),
+  podWith('a pod that waits at a gate', { schedulingGates: [{ name: 'example.com/wait' }] }),
   podWith('a pod with resources of its own', { resources: { requests: { cpu: '1' }, limits: { memory: '1Gi' } } }),
   inContainer('an image without a tag', { image: 'app' }),
   inContainer('an image that is latest', { image: 'registry.example:5000/app:latest' }),

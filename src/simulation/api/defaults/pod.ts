@@ -1,4 +1,12 @@
-import type { Container, Pod, PodSpec, PodTemplate, Probe, ResourceList } from '../../../kubernetes/objects.ts';
+import type {
+  Condition,
+  Container,
+  Pod,
+  PodSpec,
+  PodTemplate,
+  Probe,
+  ResourceList,
+} from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { canonicalQuantity } from '../quantity.ts';
 
@@ -11,6 +19,22 @@ export function defaultPod(pod: Pod): void {
   pod.status ??= { phase: 'Pending' };
   pod.status.phase ??= 'Pending';
   pod.status.qosClass = qosClassOf(pod.spec);
+  holdAtGates(pod);
+}
+
+/** A pod with gates says so from its first moment: no scheduler looks at it before they are gone. */
+function holdAtGates({ metadata, spec, status }: Pod): void {
+  if (!spec.schedulingGates?.length || !status) return;
+  status.conditions ??= [];
+  if (status.conditions.some(({ type }) => type === 'PodScheduled')) return;
+  const condition: Condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+    ...(metadata.creationTimestamp === undefined ? {} : { lastTransitionTime: metadata.creationTimestamp }),
+  };
+  status.conditions.push(Object.assign(condition, { lastProbeTime: null }));
 }
 
 function requestLimits(container: Container): void {
