@@ -1,18 +1,21 @@
-import type { AccessReview, PolicyRule } from '../../../kubernetes/kinds/access.ts';
+import type { AccessReview } from '../../../kubernetes/kinds/access.ts';
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
+import { ApiError } from '../client.ts';
 import type { Resource } from '../resource.ts';
 import { badRequest, invalid } from '../status_error.ts';
 import { received } from '../verbs/write.ts';
 import type { Access } from './access.ts';
 import { issuer } from './account_tokens.ts';
 import type { Attributes } from './attributes.ts';
-import { isMaster, type User } from './user.ts';
+import type { User } from './user.ts';
 
 interface Asking {
   access: Access;
   user: User;
   namespace: string;
+  /** As timestamps are written. */
+  now: string;
 }
 
 const answers: Readonly<Record<string, (review: AccessReview, asking: Asking) => object>> = {
@@ -37,16 +40,23 @@ export function answerReview(resource: Resource, body: unknown, asking: Asking):
   if (resource.kind.endsWith('AccessReview') && !about === !path) throw unclear(resource, review);
   if (resource.kind === 'SelfSubjectReview') delete (review as { spec?: unknown }).spec;
   const status = answers[resource.kind]!(review, asking);
-  return { ...review, metadata: { ...review.metadata }, ...{ status } };
+  if (resource.kind === 'SelfSubjectRulesReview') review.spec = {};
+  const metadata = resource.kind === 'SelfSubjectReview' ? { creationTimestamp: asking.now } : {};
+  return { ...review, metadata: { ...review.metadata, ...metadata }, ...{ status } };
 }
 
-function unclear(resource: Resource, { spec }: AccessReview) {
+/** The server doesn't say which kind it finds invalid. */
+function unclear({ group, plural }: Resource, { spec }: AccessReview): ApiError {
+  const { path, verb } = spec.nonResourceAttributes ?? {};
   const both = spec.resourceAttributes !== undefined;
-  const message = both
-    ? 'Invalid value: null: cannot be specified in combination with resourceAttributes'
-    : 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified';
-  const field = both ? 'spec.nonResourceAttributes' : 'spec.resourceAttributes';
-  return invalid(resource, '', [{ reason: 'FieldValueInvalid', message, field }]);
+  const field = both ? 'nonResourceAttributes' : 'resourceAttributes';
+  const shown = both ? JSON.stringify({ Path: path ?? '', Verb: verb ?? '' }) : 'null';
+  const why = both
+    ? 'cannot be specified in combination with resourceAttributes'
+    : 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  const cause = { reason: 'FieldValueInvalid', message: `Invalid value: ${shown}: ${why}`, field: `spec.${field}` };
+  const { status } = invalid({ group, plural, kind: '' }, '', [cause]);
+  return new ApiError({ ...status, details: { group, causes: [cause] } });
 }
 
 function decisionOn(
@@ -84,14 +94,9 @@ function localDecision({ spec }: AccessReview, { access, namespace }: Asking): o
   return decisionOn(access, subjectOf(spec), spec);
 }
 
-const everything: PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-];
-
 function rulesOf({ authorizer }: Access, user: User, namespace: string | undefined): object {
   if (!namespace) throw badRequest('no namespace on request');
-  const rules = [...(isMaster(user) ? everything : []), ...authorizer.rulesFor(user, namespace)];
+  const rules = authorizer.rulesFor(user, namespace);
   const resourceRules = rules
     .filter(({ nonResourceURLs }) => !nonResourceURLs?.length)
     .map(({ verbs, apiGroups, resources, resourceNames }) => ({

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
+import { timestamp } from '../../../lib/timestamp.ts';
 import type { Access } from '../auth/access.ts';
 import { attributesOf } from '../auth/attributes.ts';
 import { answerReview, isReview } from '../auth/reviews.ts';
@@ -126,7 +127,8 @@ async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promis
       const body = await readObject(request, route.resource.kind);
       if (route.resource.kind === 'Binding') return bindByName(exchange, route, body);
       if (isReview(route.resource)) {
-        const asking = { access: deps.access, user: exchange.user, namespace: route.namespace };
+        const { user } = exchange;
+        const asking = { access: deps.access, user, namespace: route.namespace, now: timestamp(now) };
         return { code: 201, body: answerReview(route.resource, body.value, asking) };
       }
       const created = create(backend, route, body.value, optionsOf(exchange, body, 'CreateOptions'));
