@@ -22,7 +22,7 @@ const preferred = [
   'discovery.k8s.io',
 ];
 
-function groupNames(resources: readonly Resource[]): string[] {
+export function groupNames(resources: readonly Resource[]): string[] {
   const names = [...new Set(resources.map(resource => resource.group))].filter(Boolean);
   const others = names.filter(name => !preferred.includes(name)).sort();
   return [...preferred.filter(name => names.includes(name)), ...others];

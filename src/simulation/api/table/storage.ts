@@ -90,7 +90,7 @@ export const storageColumns = {
   attributesClasses: [nameColumn, column<AttributesClass>('DriverName', one => one.driverName ?? ''), ageColumn],
 } as const satisfies Record<string, readonly Column<never>[]>;
 
-export function flag<T extends KubeObject>(name: string, value: (object: T) => boolean): Column<T> {
+function flag<T extends KubeObject>(name: string, value: (object: T) => boolean): Column<T> {
   return { name, type: 'boolean', value };
 }
 

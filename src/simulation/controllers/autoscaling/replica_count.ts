@@ -65,7 +65,7 @@ export function countReplicas(inputs: CountInputs): Count | { error: string } {
   return contradicts ? stay : { ...found, replicas: next };
 }
 
-export function isWithin(ratio: number, { up, down }: Tolerances): boolean {
+function isWithin(ratio: number, { up, down }: Tolerances): boolean {
   return 1 - down <= ratio && ratio <= 1 + up;
 }
 

@@ -14,7 +14,7 @@ interface Offer {
 }
 
 /** More addresses than this are cut off, the ready ones last. */
-export const maxAddresses = 1000;
+const maxAddresses = 1000;
 
 /** The subsets of a service's Endpoints: addresses that offer the same ports stand together. */
 export function subsetsOf(service: Service, pods: readonly Pod[]): Subset[] {
