@@ -142,8 +142,10 @@ test('one port of a node is taken once', async () => {
 
 test('any resource that is asked for has to be there', async () => {
   await stage.node('a', { allocatable: { 'example.com/gpu': '1' } });
-  await stage.pod('one', asking({ 'example.com/gpu': '1' }));
-  await stage.pod('two', asking({ 'example.com/gpu': '1', cpu: '100m' }));
+  const limits = { 'example.com/gpu': '1' };
+  const main = { name: 'main', image: 'registry.example/demo:1', resources: { requests: limits, limits } };
+  await stage.pod('one', { containers: [main] });
+  await stage.pod('two', { containers: [main] });
   await stage.run(2);
   expect(await stage.nodeOf('one')).toBe('a');
   expect(await stage.refusal('two')).toMatch(/1 Insufficient example.com\/gpu\./);
