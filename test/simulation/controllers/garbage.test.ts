@@ -22,7 +22,7 @@ const map = (name: string, owners: KubeObject[] = [], more: object = {}) => ({
 
 const make = (name: string, owners: KubeObject[] = [], more: object = {}) =>
   stage.create<KubeObject>('configmaps', map(name, owners, more));
-const names = async () =>
+const labelled = async () =>
   (await stage.list('configmaps')).map(({ metadata }) => metadata.name).filter(name => name !== 'kube-root-ca.crt');
 const remove = (name: string, propagationPolicy?: 'Foreground' | 'Background' | 'Orphan') =>
   stage.client.delete(
@@ -38,7 +38,7 @@ test('what has lost all of its owners goes, down the chain; who has one left let
   await make('shared', [first, second]);
   await remove('first');
   await stage.run(1);
-  expect(await names()).toEqual(['second', 'shared']);
+  expect(await labelled()).toEqual(['second', 'shared']);
   const shared = await stage.get<KubeObject>('configmaps', 'shared');
   expect(shared.metadata.ownerReferences?.map(({ name }) => name)).toEqual(['second']);
 });
@@ -50,7 +50,7 @@ test('an owner that was never there, or is another one of that name, is none', a
   await make('dangling', [impostor]);
   await make('well', [owner]);
   await stage.run(1);
-  expect(await names()).toEqual(['owner', 'well']);
+  expect(await labelled()).toEqual(['owner', 'well']);
 });
 
 test('an owner in another namespace is none, and an event says so', async () => {
@@ -61,7 +61,7 @@ test('an owner in another namespace is none, and an event says so', async () => 
   });
   await make('lost', [owner]);
   await stage.run(1);
-  expect(await names()).toEqual([]);
+  expect(await labelled()).toEqual([]);
   expect(await stage.events('lost')).toEqual([
     `OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace: default, name: far, uid: ${owner.metadata.uid}] does not exist in namespace "default"`,
   ]);
@@ -72,10 +72,10 @@ test('an owner of the cluster may own what lies in a namespace', async () => {
   const owner = await stage.client.create<KubeObject>('nodes', node('node9'));
   await make('of-node', [owner]);
   await stage.run(1);
-  expect(await names()).toEqual(['of-node']);
+  expect(await labelled()).toEqual(['of-node']);
   await stage.client.delete({ resource: 'nodes', name: 'node9' });
   await stage.run(1);
-  expect(await names()).toEqual([]);
+  expect(await labelled()).toEqual([]);
 });
 
 test('orphaning leaves dependents without an owner; in the foreground an owner outlives those that block it', async () => {
@@ -84,7 +84,7 @@ test('orphaning leaves dependents without an owner; in the foreground an owner o
   await make('left', [parent]);
   await remove('parent', 'Orphan');
   await stage.run(1);
-  expect(await names()).toEqual(['left']);
+  expect(await labelled()).toEqual(['left']);
   expect((await stage.get<KubeObject>('configmaps', 'left')).metadata.ownerReferences ?? []).toEqual([]);
 
   const owner = await make('owner');
@@ -93,10 +93,10 @@ test('orphaning leaves dependents without an owner; in the foreground an owner o
   await stage.client.patch(held, { type: 'merge', body: { metadata: { finalizers: ['example.com/hold'] } } });
   await remove('owner', 'Foreground');
   await stage.run(1);
-  expect(await names()).toEqual(['blocking', 'left', 'owner']);
+  expect(await labelled()).toEqual(['blocking', 'left', 'owner']);
   await stage.client.patch(held, { type: 'merge', body: { metadata: { finalizers: [] } } });
   await stage.run(1);
-  expect(await names()).toEqual(['left']);
+  expect(await labelled()).toEqual(['left']);
 });
 
 test('what the policies do to a deployment: its pods go with it, before it, or stay', async () => {
@@ -146,4 +146,30 @@ test('pods of a node that is gone end after a while, and say why', async () => {
   await stage.run(60);
   expect(await stage.list('pods')).toEqual([]);
   expect(seen).toContain('Failed DeletionByPodGC: PodGC: node no longer exists');
+});
+
+test('a custom resource that is defined later owns and is owned like any other', async () => {
+  stage = createStage();
+  await stage.run(5);
+  const names = { plural: 'crates', kind: 'Crate' };
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const versions = [{ name: 'v1', served: true, storage: true, schema }];
+  await stage.client.create<KubeObject>('customresourcedefinitions.apiextensions.k8s.io', {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'crates.shop.example' },
+    ...{ spec: { group: 'shop.example', scope: 'Namespaced', names, versions } },
+  });
+  await stage.run(1);
+  const owner = await stage.create<KubeObject>('crates.shop.example', {
+    apiVersion: 'shop.example/v1',
+    kind: 'Crate',
+    metadata: { name: 'box' },
+  });
+  await make('label', [owner]);
+  await stage.run(60);
+  expect(await labelled()).toEqual(['label']);
+  await stage.client.delete({ resource: 'crates.shop.example', name: 'box', namespace: 'default' });
+  await stage.run(5);
+  expect(await labelled()).toEqual([]);
 });
