@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { DaemonSet, Job, StatefulSet } from '../../../src/kubernetes/kinds/workloads.ts';
 import type { KubeObject, Pod } from '../../../src/kubernetes/objects.ts';
 import { canonicalJson } from '../../../src/lib/hash.ts';
+import { ignoreGone } from '../../../src/simulation/controllers/gone.ts';
 import { isReady } from '../../../src/simulation/controllers/pods.ts';
 import { createStage, type Stage, templateOf } from './stage.ts';
 
@@ -64,7 +65,9 @@ test('whatever is done to a StatefulSet, its pods keep their order, and in the e
       await stage.patch('statefulsets.apps', 'web', { spec: { replicas: 3, template: templateOf('web') } });
       for (const pod of await stage.pods())
         if (!isReady(pod))
-          await stage.client.delete({ resource: 'pods', name: pod.metadata.name, namespace: 'default' });
+          await stage.client
+            .delete({ resource: 'pods', name: pod.metadata.name, namespace: 'default' })
+            .catch(ignoreGone);
       await watchFor(stage, 60, look);
       const { status } = await stage.get<StatefulSet>('statefulsets.apps', 'web');
       expect(status).toMatchObject({ replicas: 3, readyReplicas: 3, updatedReplicas: 3, currentReplicas: 3 });
