@@ -22,7 +22,7 @@ const preferred = [
   'discovery.k8s.io',
 ];
 
-export function groupNames(resources: readonly Resource[]): string[] {
+function groupNames(resources: readonly Resource[]): string[] {
   const names = [...new Set(resources.map(resource => resource.group))].filter(Boolean);
   const others = names.filter(name => !preferred.includes(name)).sort();
   return [...preferred.filter(name => names.includes(name)), ...others];
@@ -119,7 +119,13 @@ export function servedBy(resources: readonly Resource[], groupVersion: string): 
 export function resourceList(resources: readonly Resource[], groupVersion: string): object | undefined {
   const served = servedBy(resources, groupVersion);
   if (served.length === 0) return undefined;
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: inOrder(served).flatMap(plainEntries) };
+  const core = groupVersion === 'v1';
+  return {
+    kind: 'APIResourceList',
+    ...(core ? {} : { apiVersion: 'v1' }),
+    groupVersion,
+    resources: inOrder(served).flatMap(plainEntries),
+  };
 }
 
 function plainEntries(resource: Resource): object[] {

@@ -94,7 +94,7 @@ function answerAboutServer(
     const { accepted, type, body } = openApiV2Protobuf;
     return accept.includes(accepted) ? { code: 200, body, type } : ok(openApiV2);
   }
-  if (route.groupVersion !== undefined) return page(resourceList(served, route.groupVersion));
+  if (route.groupVersion !== undefined) return found(resourceList(served, route.groupVersion));
   if (route.group !== undefined) return page(groupDocument(served, route.group));
   const isAggregated = accept.includes('as=APIGroupDiscoveryList') && /v=v2(?!beta)/.test(accept);
   if (isAggregated) return { code: 200, body: aggregatedList(served, route.root), type: aggregatedMediaType };
@@ -104,6 +104,10 @@ function answerAboutServer(
 const versionInfo = {
   major: '1',
   minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
   gitVersion: 'v1.36.3+alertwright',
   gitTreeState: 'clean',
   platform: 'embedded',

@@ -18,6 +18,7 @@ export type Route =
 
 export function routeOf({ all }: Registry, pathname: string): Route {
   const steps = decoded(pathname);
+  if (/\/\//.test(pathname) || steps.some(step => step.includes('/'))) return { kind: 'no_resource' };
   const [first, ...rest] = steps;
   if (steps.length === 1 && ['healthz', 'livez', 'readyz'].includes(first!)) return { kind: 'health' };
   if (steps.length === 1 && first === 'version') return { kind: 'version' };

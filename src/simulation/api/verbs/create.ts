@@ -4,7 +4,7 @@ import { admit, prepare, requestFor } from '../admission/admission.ts';
 import { ApiError } from '../client.ts';
 import type { Resource } from '../resource.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound, unexplained } from '../status_error.ts';
-import { withoutGivenPorts } from './asked_ports.ts';
+import { asAsked } from './asked_for.ts';
 import { requireFinalizerNames } from './metadata_rules.ts';
 import { track } from './tracked.ts';
 import { type Backend, defaulted, type Place, received, validated, type WriteOptions } from './write.ts';
@@ -33,7 +33,7 @@ export function create(backend: Backend, place: Place, body: unknown, options: W
     dryRun,
     warn: options.strictness?.warn,
   });
-  const asked = withoutGivenPorts(resource, object);
+  const asked = asAsked(resource, object);
   defaulted(backend, resource, object);
   track(backend, resource, { before: undefined, after: object, asked: asked(object) }, options);
   if (prepare(backend, request)) defaulted(backend, resource, object);

@@ -1,5 +1,8 @@
 import type { Container, KubeObject, Pod } from '../../../kubernetes/objects.ts';
+import type { StatusCause } from '../client.ts';
 import { clone } from '../json.ts';
+import type { Resource } from '../resource.ts';
+import { invalid } from '../status_error.ts';
 import { unmanaged } from './tracked.ts';
 
 type Changing = Pod & { spec: Pod['spec'] & { ephemeralContainers?: unknown } };
@@ -23,4 +26,21 @@ export function podPartChange(
 function resized(container: Container, wanted: readonly Container[]): Container {
   const { resources } = wanted.find(({ name }) => name === container.name) ?? {};
   return resources ? { ...container, resources: clone(resources) } : container;
+}
+
+/** A pod stays of the class that it is of, and its node has to know how. */
+export function requireResizable(resource: Resource, current: KubeObject, resized: KubeObject): void {
+  const [before, after] = [current as Pod, resized as Pod];
+  const causes: StatusCause[] = [];
+  const { qosClass } = before.status ?? {};
+  if (qosClass !== after.status?.qosClass) {
+    const message = `Invalid value: ${JSON.stringify(qosClass)}: Pod QOS Class may not change as a result of resizing`;
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec' });
+  }
+  const running = before.status?.containerStatuses?.find(({ state }) => state?.running !== undefined);
+  if (running && !('resources' in running)) {
+    const message = 'Forbidden: Pod running on node without support for resize';
+    causes.push({ reason: 'FieldValueForbidden', message, field: 'spec' });
+  }
+  if (causes.length > 0) throw invalid(resource, current.metadata.name, causes);
 }

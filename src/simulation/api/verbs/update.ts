@@ -9,7 +9,7 @@ import { badRequest, conflict, methodNotAllowed, noSuchPart } from '../status_er
 import { configured } from './apply.ts';
 import { create } from './create.ts';
 import { keepLeaving, keepUid, keepUndeleted, requireName } from './metadata_rules.ts';
-import { podPartChange } from './pod_parts.ts';
+import { podPartChange, requireResizable } from './pod_parts.ts';
 import { changeScale } from './scale_change.ts';
 import { track, unmanaged } from './tracked.ts';
 import { isCreatedByUpdate, requireVersion } from './update_rules.ts';
@@ -162,13 +162,17 @@ export function replace(
   const { user, dryRun = false } = options;
   const asked = { operation: 'UPDATE', resource, object: merged, before: current, subresource, user, dryRun } as const;
   const request = requestFor({ ...asked, shownName: place.name, warn: options.strictness?.warn });
+  const holders = part === 'finalize' ? clone((merged as Changing).spec) : undefined;
+  defaulted(backend, resource, merged, current);
   // Who takes the last finalizer away doesn't get it back.
-  if (part !== 'finalize') defaulted(backend, resource, merged, current);
+  if (part === 'finalize') Object.assign(merged, { spec: holders });
   track(backend, resource, { before: current, after: merged, subresource }, options);
   if (prepare(backend, request)) defaulted(backend, resource, merged, current);
+  if (part === 'resize') requireResizable(resource, current, merged);
   // What a part of its own may change, the whole may not: it is checked as a new one is.
   validated(resource, merged, part === 'resize' || part === 'ephemeralcontainers' ? undefined : current);
-  if (resource.countsGenerations && part === 'main' && changesGeneration(resource, current, merged)) {
+  const counts = part !== 'status' && part !== 'finalize';
+  if (resource.countsGenerations && counts && changesGeneration(resource, current, merged)) {
     merged.metadata.generation = (current.metadata.generation ?? 0) + 1;
   }
   admit(backend, request);

@@ -1,0 +1,48 @@
+import type { KubeObject } from '../../../kubernetes/objects.ts';
+import { isRecord } from '../../../lib/json.ts';
+import { type JsonRecord, valueAt } from '../json.ts';
+import type { Resource } from '../resource.ts';
+
+type Seen = (object: KubeObject) => KubeObject;
+
+/**
+ * The view of a new object without what the server is about to give it, where only the object tells that: nobody owns
+ * those fields. Call it before they are given, and the result after.
+ */
+export function asAsked({ group, plural }: Resource, sent: KubeObject): Seen {
+  if (group === '' && plural === 'services') return withoutGivenPorts(sent);
+  return group === 'batch' && plural === 'jobs' ? withoutGivenSelector(sent) : object => object;
+}
+
+interface Ported extends KubeObject {
+  spec?: { ports?: { nodePort?: number }[] };
+}
+
+function withoutGivenPorts(sent: KubeObject): Seen {
+  const asked = ((sent as Ported).spec?.ports ?? []).map(({ nodePort }) => nodePort !== undefined && nodePort !== 0);
+  return object => {
+    const { spec } = object as Ported;
+    if (!spec?.ports || asked.every(Boolean)) return object;
+    const ports = spec.ports.map(({ nodePort, ...port }, index) => (asked[index] ? { ...port, nodePort } : port));
+    return { ...object, spec: { ...spec, ports } } as KubeObject;
+  };
+}
+
+const jobLabels = ['batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name'];
+
+function withoutGivenSelector(sent: KubeObject): Seen {
+  if (valueAt(sent, 'spec.selector') !== undefined) return object => object;
+  return object => {
+    const { metadata, spec } = object as KubeObject & { spec: JsonRecord };
+    const { selector: _, template, ...rest } = spec;
+    const inner = isRecord(template) ? { ...template, ...metadataOf(template) } : template;
+    return { ...object, ...metadataOf({ metadata }), spec: { ...rest, template: inner } } as KubeObject;
+  };
+}
+
+function metadataOf({ metadata }: JsonRecord): JsonRecord {
+  if (!isRecord(metadata) || !isRecord(metadata['labels'])) return { metadata };
+  const { labels, ...others } = metadata;
+  const asked = Object.entries(labels as JsonRecord).filter(([name]) => !jobLabels.includes(name));
+  return { metadata: asked.length > 0 ? { ...others, labels: Object.fromEntries(asked) } : others };
+}
