@@ -62,7 +62,7 @@ function typeProblems(schema: JsonRecord, field: string, depth: number): StatusC
   return isFree ? [] : [required(`${field}.type`, 'must not be empty for specified object fields')];
 }
 
-export function isPattern(pattern: string): boolean {
+function isPattern(pattern: string): boolean {
   try {
     new RegExp(pattern, 'u');
     return true;

@@ -10,8 +10,8 @@ export interface FieldSet {
 /** What stands below a step that is in the set and has nothing below it. */
 export const leaf: FieldSet = Object.freeze({});
 
-/** The empty set: as an object it looks like a leaf, but stands at the top. */
-export const noFields: FieldSet = leaf;
+/** The empty set: it looks like a leaf, but stands at the top. */
+export const noFields: FieldSet = Object.freeze({});
 
 export function isEmpty(set: FieldSet): boolean {
   for (const _ in set) return false;

@@ -66,7 +66,7 @@ export function withParents(schema: Schema | undefined, set: FieldSet): FieldSet
   return result;
 }
 
-export function typeBelow(schema: Schema | undefined, step: string): Schema | undefined {
+function typeBelow(schema: Schema | undefined, step: string): Schema | undefined {
   if (schema === undefined) return undefined;
   if (step.startsWith('f:')) return typeOfField(schema, step.slice(2));
   return schema.kind === 'list' ? schema.items : undefined;
