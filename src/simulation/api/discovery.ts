@@ -98,6 +98,16 @@ export function groupList(resources: readonly Resource[]): object {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 
+/** Where there is anything to ask. */
+export function pathsOf(resources: readonly Resource[]): string[] {
+  const groups = groupNames(resources).flatMap(group => [
+    `/apis/${group}`,
+    ...versionsOf(resources, group).map(version => `/apis/${group}/${version}`),
+  ]);
+  const others = ['/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+  return ['/api', '/api/v1', '/apis', '/apis/', ...groups.sort(), ...others];
+}
+
 export function groupDocument(resources: readonly Resource[], group: string): object | undefined {
   if (!groupNames(resources).includes(group)) return undefined;
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(resources, group) };

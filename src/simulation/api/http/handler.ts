@@ -14,6 +14,7 @@ import {
   coreVersions,
   groupDocument,
   groupList,
+  pathsOf,
   resourceList,
 } from '../discovery.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from '../openapi.ts';
@@ -69,6 +70,7 @@ export async function answer(deps: HandlerDeps, request: IncomingMessage, respon
   const route = routeOf(deps.backend.registry, url.pathname);
   if (route.kind === 'objects') return answerForObjects(exchange, route);
   if (route.kind === 'object') return answerForObject(exchange, route);
+  if (url.pathname === '/') return ok({ paths: pathsOf(deps.backend.registry.all()) });
   if (route.kind === 'unknown') return answerOutsideApi(deps, url.pathname);
   if (route.kind === 'no_resource') throw noSuchResource();
   if (request.method !== 'GET') throw methodNotAllowed();

@@ -42,10 +42,11 @@ function belowGroup(resources: readonly Resource[], group: string, steps: readon
   const root = group === '' ? 'api' : 'apis';
   const [version, ...rest] = steps;
   if (version === undefined) return { kind: 'discovery', root, ...(group === '' ? {} : { group }) };
+  if (group !== '' && !resources.some(resource => resource.group === group)) return { kind: 'unknown' };
   const groupVersion = group === '' ? version : `${group}/${version}`;
   const served = resources.filter(resource => resource.group === group && resource.version === version);
   if (rest.length === 0) return { kind: 'discovery', root, groupVersion };
-  if (served.length === 0) return { kind: 'unknown' };
+  if (served.length === 0) return { kind: 'no_resource' };
   return rest[0] === 'watch' ? watched(belowVersion(served, rest.slice(1))) : belowVersion(served, rest);
 }
 
