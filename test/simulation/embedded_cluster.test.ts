@@ -6,8 +6,8 @@ import { parse } from 'yaml';
 import { createVirtualClock, type VirtualClock } from '../../src/lib/virtual_clock.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../src/simulation/embedded_cluster.ts';
 import { loadScenario } from '../../src/simulation/scenario/load.ts';
-import type { AlertmanagerBody } from '../../src/simulation/signals/alertmanager_body.ts';
 import { rollBack } from '../../src/simulation/scenario/rollout.ts';
+import type { AlertmanagerBody } from '../../src/simulation/signals/alertmanager_body.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
