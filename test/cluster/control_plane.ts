@@ -27,6 +27,8 @@ export interface ControlPlaneOptions {
   controllers?: boolean;
   /** More flags for kube-apiserver. */
   flags?: readonly string[];
+  /** More flags for kube-controller-manager. */
+  controllerFlags?: readonly string[];
 }
 
 /** Whom the tokens stand for: the same names and groups as everywhere in these tests. */
@@ -74,7 +76,10 @@ async function startIn(folder: string, group: ProcessGroup, options: ControlPlan
   writeFileSync(kubeconfig, kubeconfigText({ url, certificate, token }), { mode: 0o600 });
   if (options.controllers ?? true) {
     started.push(
-      group.start(programFile('kube-controller-manager'), controllerFlags(folder, kubeconfig)),
+      group.start(programFile('kube-controller-manager'), [
+        ...controllerFlags(folder, kubeconfig),
+        ...(options.controllerFlags ?? []),
+      ]),
       group.start(programFile('kube-scheduler'), [...clientFlags(kubeconfig)]),
     );
     const account = `${url}/api/v1/namespaces/default/serviceaccounts/default`;

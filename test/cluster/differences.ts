@@ -32,6 +32,11 @@ export const allowed: readonly Allowed[] = [
     path: 'answers[0].body.paths*',
     why: 'ours has documents of types, not of mere paths, and no hash: clients ask again instead of caching for ever',
   },
+  {
+    operation: 'ReplicationController: comes up',
+    path: '*',
+    why: 'ours keeps the objects, as somebody may still apply them, and runs nothing: Deployments took their place',
+  },
   ...groupsNotServed.flatMap(group =>
     ['groups', 'items'].map(list => ({
       operation: '*',

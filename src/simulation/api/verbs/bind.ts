@@ -1,4 +1,4 @@
-import type { KubeObject, Pod } from '../../../kubernetes/objects.ts';
+import type { Condition, KubeObject, Pod } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import { labelByNode } from '../admission/topology_labels.ts';
 import { ApiError } from '../client.ts';
@@ -41,6 +41,11 @@ function nodeIn({ name }: ObjectPlace, body: unknown, options: WriteOptions): st
 
 function bound(pod: Pod, node: string, now: string): Pod {
   const conditions = (pod.status?.conditions ?? []).filter(condition => condition.type !== 'PodScheduled');
-  conditions.push({ type: 'PodScheduled', status: 'True', lastTransitionTime: now });
-  return { ...pod, spec: { ...pod.spec, nodeName: node }, status: { phase: 'Pending', ...pod.status, conditions } };
+  const scheduled: Condition = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
+  // Nobody probes this, and a server says so.
+  conditions.push(Object.assign(scheduled, { lastProbeTime: null }));
+  const status: NonNullable<Pod['status']> = { phase: 'Pending', ...pod.status, conditions };
+  // Room was made for it somewhere; now it has its place.
+  delete status.nominatedNodeName;
+  return { ...pod, spec: { ...pod.spec, nodeName: node }, status };
 }

@@ -1,0 +1,19 @@
+import type { Difference } from '../comparison/difference.ts';
+
+/** A difference between a scenario on a real control plane and on ours that may be. `*` stands for anything. */
+export interface AllowedThere {
+  scenario: string;
+  path: string;
+  why: string;
+}
+
+export const allowedThere: readonly AllowedThere[] = [];
+
+export function explain({ operation, path }: Difference): AllowedThere | undefined {
+  return allowedThere.find(entry => matches(entry.scenario, operation) && matches(entry.path, path));
+}
+
+function matches(pattern: string, text: string): boolean {
+  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
+}
