@@ -1,4 +1,4 @@
-import type { KubeObject, LabelSelector } from '../objects.ts';
+import type { LabelSelector } from '../objects.ts';
 
 /** What a pod says about where it wants to run. */
 export interface Affinity {
@@ -44,11 +44,4 @@ export interface TopologySpreadConstraint {
   nodeAffinityPolicy?: 'Honor' | 'Ignore';
   nodeTaintsPolicy?: 'Honor' | 'Ignore';
   matchLabelKeys?: string[];
-}
-
-export interface PriorityClass extends KubeObject {
-  value: number;
-  globalDefault?: boolean;
-  description?: string;
-  preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
 }

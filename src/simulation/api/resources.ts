@@ -18,7 +18,7 @@ import { addressResources, bindingResource, componentStatusResource } from './re
 import { qualifiedName } from './status_error.ts';
 
 /** Every kind that a server serves from the start. Adding one is adding a row in its group's file. */
-export const builtInResources: readonly Resource[] = [
+const builtInResources: readonly Resource[] = [
   ...coreResources,
   ...appsResources,
   ...batchResources,

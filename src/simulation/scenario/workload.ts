@@ -72,7 +72,7 @@ function conditionOf({ status }: Job, type: string): boolean {
   return (status?.conditions ?? []).some(one => one.type === type && one.status === 'True');
 }
 
-export function createdAt({ metadata }: KubeObject): number {
+function createdAt({ metadata }: KubeObject): number {
   return Date.parse(metadata.creationTimestamp ?? '') || 0;
 }
 

@@ -4,7 +4,7 @@ import type { ApiClient } from '../api/client.ts';
 import { claimNames, isBound, type Storage, volumeFor } from './volumes.ts';
 
 /** Tells whoever provides volumes that a claim which waits for its first pod will be used on this node. */
-export const selectedNode = 'volume.kubernetes.io/selected-node';
+const selectedNode = 'volume.kubernetes.io/selected-node';
 
 /** The claims of a pod that have no volume yet. */
 export function unboundClaims(pod: Pod, storage: Storage): PersistentVolumeClaim[] {
