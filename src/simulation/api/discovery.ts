@@ -68,17 +68,18 @@ function subresourceKind({ kind }: Resource, subresource: Subresource): Partial<
   return { kind: options === undefined ? kind : `${kind}${options}` };
 }
 
-/** In aggregated discovery what is not named is written as nothing. */
-function responseKind(given: Partial<GroupKind> & { kind: string }): GroupKind {
-  return { group: '', version: '', ...given };
+/** In aggregated discovery what is not named is written as nothing, but for custom resources. */
+function responseKind({ group, version, schema }: Resource, given: Partial<GroupKind> & { kind: string }): GroupKind {
+  return { ...(schema ? { group, version } : { group: '', version: '' }), ...given };
 }
 
 function byName<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
   return items.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
-function subresourcesOf({ subresources }: Resource): Subresource[] {
-  return byName(subresources, name => name);
+/** Those of custom resources stand in an order of their own. */
+function subresourcesOf({ subresources, schema }: Resource): readonly Subresource[] {
+  return schema ? subresources : byName(subresources, name => name);
 }
 
 function inOrder(resources: readonly Resource[]): Resource[] {
@@ -188,7 +189,7 @@ function aggregatedEntry(resource: Resource): object {
   const subresources = subresourcesOf(resource);
   return {
     resource: plural,
-    responseKind: responseKind({ kind }),
+    responseKind: responseKind(resource, { kind }),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
@@ -198,7 +199,7 @@ function aggregatedEntry(resource: Resource): object {
       ? {
           subresources: subresources.map(subresource => ({
             subresource,
-            responseKind: responseKind(subresourceKind(resource, subresource)),
+            responseKind: responseKind(resource, subresourceKind(resource, subresource)),
             verbs: subresourceVerbs[subresource],
           })),
         }
