@@ -11,6 +11,7 @@ type Seen = (object: KubeObject) => KubeObject;
  */
 export function asAsked({ group, plural }: Resource, sent: KubeObject): Seen {
   if (group === '' && plural === 'services') return withoutGivenPorts(sent);
+  if (group === '' && plural === 'nodes') return withoutGivenTaints(sent);
   return group === 'batch' && plural === 'jobs' ? withoutGivenSelector(sent) : object => object;
 }
 
@@ -25,6 +26,17 @@ function withoutGivenPorts(sent: KubeObject): Seen {
     if (!spec?.ports || asked.every(Boolean)) return object;
     const ports = spec.ports.map(({ nodePort, ...port }, index) => (asked[index] ? { ...port, nodePort } : port));
     return { ...object, spec: { ...spec, ports } } as KubeObject;
+  };
+}
+
+/** A new node is kept free of pods until it is ready. */
+function withoutGivenTaints(sent: KubeObject): Seen {
+  const asked = valueAt(sent, 'spec.taints');
+  return object => {
+    const { spec } = object as KubeObject & { spec?: JsonRecord };
+    if (asked !== undefined || !spec) return object;
+    const { taints: _, ...others } = spec;
+    return { ...object, spec: others } as KubeObject;
   };
 }
 
