@@ -27,3 +27,25 @@ test('kubectl looks around, mends and clears away, with the kubeconfig as it is 
   child.kill('SIGTERM');
   expect(await exit).toBe(0);
 });
+
+test('a secured cluster asks for a token, which its kubeconfig has', async () => {
+  const { child, exit } = startCli(['cluster', '--json', '--well', '--secure', '--scenario', 'rejected-setting']);
+  const [line] = await once(createInterface(child.stdout), 'line');
+  const { kubeconfig, url } = JSON.parse(line) as { kubeconfig: string; url: string };
+  expect(url).toMatch(/^https:/);
+  const kubectl = async (...args: string[]) => {
+    const ended = await run('kubectl', ['--kubeconfig', kubeconfig, ...args], { timeout: 60_000 }).catch(
+      (error: unknown) => error,
+    );
+    const { stdout, stderr } = ended as { stdout: string; stderr: string };
+    return `${stdout}${stderr}`;
+  };
+  expect(await kubectl('auth', 'whoami')).toContain('system:masters');
+  expect(await kubectl('get', 'pods', '--token', 'guess')).toContain('You must be logged in to the server');
+  const token = (await kubectl('create', 'token', 'default')).trim();
+  expect(await kubectl('get', 'pods', '--token', token)).toContain(
+    'User "system:serviceaccount:shop:default" cannot list',
+  );
+  child.kill('SIGTERM');
+  expect(await exit).toBe(0);
+});

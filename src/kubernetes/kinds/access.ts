@@ -36,8 +36,6 @@ export interface RoleBinding extends KubeObject {
   roleRef: RoleRef;
 }
 
-export type ClusterRoleBinding = RoleBinding;
-
 export interface Subject {
   kind: 'User' | 'Group' | 'ServiceAccount' | (string & {});
   apiGroup?: string;

@@ -54,7 +54,7 @@ function inUnits(value: bigint, step: bigint, units: readonly string[]): string 
 }
 
 /** The sum is written as the first was, unless that is nothing. */
-export function plus(a: Amount, b: Amount): Amount {
+function plus(a: Amount, b: Amount): Amount {
   return { nano: a.nano + b.nano, binary: a.nano === 0n ? b.binary : a.binary };
 }
 
