@@ -12,6 +12,7 @@ type Seen = (object: KubeObject) => KubeObject;
 export function asAsked({ group, plural }: Resource, sent: KubeObject): Seen {
   if (group === '' && plural === 'services') return withoutGivenPorts(sent);
   if (group === '' && plural === 'nodes') return withoutGivenTaints(sent);
+  if (group === '' && plural.startsWith('persistentvolume')) return withoutGivenFinalizers(sent);
   return group === 'batch' && plural === 'jobs' ? withoutGivenSelector(sent) : object => object;
 }
 
@@ -37,6 +38,15 @@ function withoutGivenTaints(sent: KubeObject): Seen {
     if (asked !== undefined || !spec) return object;
     const { taints: _, ...others } = spec;
     return { ...object, spec: others } as KubeObject;
+  };
+}
+
+/** Volumes and claims are held by whoever looks whether they are in use. */
+function withoutGivenFinalizers({ metadata }: KubeObject): Seen {
+  const asked = metadata.finalizers;
+  return object => {
+    const { finalizers: _, ...others } = object.metadata;
+    return { ...object, metadata: asked ? { ...others, finalizers: asked } : others };
   };
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { admit, prepare, requestFor } from '../admission/admission.ts';
 import type { ObjectPatch } from '../client.ts';
-import { clone, equal, type JsonRecord, valueAt } from '../json.ts';
+import { clone, equal, type JsonRecord } from '../json.ts';
 import { applyPatch, type MergingPatch } from '../patch/apply.ts';
 import type { Resource, Subresource } from '../resource.ts';
 import { badRequest, conflict, methodNotAllowed, noSuchPart } from '../status_error.ts';
@@ -131,13 +131,13 @@ const parts = ['status', 'scale', 'finalize', 'ephemeralcontainers', 'resize'] a
 function requireNew(place: ObjectPlace, object: JsonRecord): void {
   const { resource, name } = place;
   const metadata = isRecord(object['metadata']) ? object['metadata'] : {};
+  if (metadata['uid']) {
+    const why = `uid mismatch: the provided object specified uid ${metadata['uid']}, and no existing object was found`;
+    throw conflict(resource, name, why);
+  }
   const meant = { metadata } as unknown as KubeObject;
   requireName(place, meant);
   checkIdentity(meant, place);
-  const uid = valueAt(object, 'metadata.uid');
-  if (!uid) return;
-  const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
-  throw conflict(resource, name, why);
 }
 
 export interface ReplaceOptions extends WriteOptions {
