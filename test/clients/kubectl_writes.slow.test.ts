@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const jsonpath = (path: string) => `jsonpath={${path}}`;
-const valueOf = (what: string, path: string) => world.ok(`get ${what} -o`, jsonpath(path));
+const read = (what: string, path: string) => world.ok(`get ${what} -o`, jsonpath(path));
 
 test('a rollout: images, history, status, pause, resume, undo, restart, for each kind that has one', async () => {
   const { ok } = world;
@@ -22,7 +22,7 @@ test('a rollout: images, history, status, pause, resume, undo, restart, for each
   await ok('rollout resume deployment/web');
   await ok('rollout undo deployment/web --to-revision=1');
   expect(await ok('rollout status deployment/web')).toContain('successfully rolled out');
-  expect(await valueOf('deployment/web', '..image')).toContain('5.0.0');
+  expect(await read('deployment/web', '..image')).toContain('5.0.0');
   for (const of of ['statefulset/database', 'daemonset/agent -n platform', 'deployment/api']) {
     await ok(`rollout restart ${of}`);
     expect(await ok(`rollout status ${of} --timeout=50s`)).toMatch(/successfully rolled out|roll(ing| )?out complete/);
@@ -32,7 +32,7 @@ test('a rollout: images, history, status, pause, resume, undo, restart, for each
 test('nodes: labels, taints, cordon, a drain that waits for a budget, uncordon', async () => {
   const { kubectl, ok } = world;
   await ok('taint node node-c dedicated=batch:NoSchedule');
-  expect(await valueOf('node/node-c', '.spec.taints[0].value')).toBe('batch');
+  expect(await read('node/node-c', '.spec.taints[0].value')).toBe('batch');
   await ok('taint node node-c dedicated-');
   await ok('label node node-c disk=fast');
   expect(await ok('get nodes -l disk=fast -o name')).toBe('node/node-c\n');
@@ -40,13 +40,13 @@ test('nodes: labels, taints, cordon, a drain that waits for a budget, uncordon',
   expect(await ok('get node node-c')).toContain('SchedulingDisabled');
   await ok('uncordon node-c');
   await ok('create poddisruptionbudget api --selector=app=api --min-available=100%');
-  const [node] = (await valueOf('pods -l app=api', '.items[*].spec.nodeName')).split(' ');
+  const [node] = (await read('pods -l app=api', '.items[*].spec.nodeName')).split(' ');
   const blocked = await kubectl(`drain ${node} --ignore-daemonsets --timeout=6s`);
   expect(blocked.code).not.toBe(0);
   expect(blocked.err).toContain("Cannot evict pod as it would violate the pod's disruption budget.");
   await ok('delete pdb api');
   expect(await ok(`drain ${node} --ignore-daemonsets --timeout=50s`)).toContain(`node/${node} drained`);
-  const left = await valueOf(
+  const left = await read(
     `pods -A --field-selector spec.nodeName=${node}`,
     '.items[*].metadata.ownerReferences[0].kind',
   );
@@ -85,7 +85,7 @@ test('apply from the client and by the server, with conflicts, dry runs, differe
   const difference = await kubectl(`diff -f ${path}`);
   expect(difference).toMatchObject({ code: 1, out: expect.stringMatching(/^- {2}mode: a$\n^\+ {2}mode: b$/m) });
   expect(await ok(`apply -f ${path} --dry-run=server`)).toBe('configmap/settings configured (server dry run)\n');
-  expect(await valueOf('cm/settings', '.data.mode')).toBe('a');
+  expect(await read('cm/settings', '.data.mode')).toBe('a');
   expect(await ok(`apply -f ${path}`)).toBe('configmap/settings configured\n');
   file('settings.yaml', settings('c'));
   const conflict = await kubectl(`apply --server-side --field-manager=other -f ${path}`);
@@ -124,7 +124,7 @@ test('changes in place: three patches, edit, replace, set, label, annotate, scal
   ).toMatchObject({ code: 1 });
   file('editor', '#!/bin/sh\nsed -i "s/minReadySeconds: 1/minReadySeconds: 3/" "$1"\n');
   expect(await ok('edit deployment desk')).toContain('deployment.apps/desk edited');
-  expect(await valueOf('deploy/desk', '.spec.minReadySeconds')).toBe('3');
+  expect(await read('deploy/desk', '.spec.minReadySeconds')).toBe('3');
   file('editor', '#!/bin/sh\nexit 0\n');
   expect(await ok('edit deployment desk')).toContain('no changes made');
   const stale = file(
@@ -153,7 +153,7 @@ test('changes in place: three patches, edit, replace, set, label, annotate, scal
   await ok('scale deployment/desk --replicas=1 --current-replicas=2');
   expect(await kubectl('scale deployment/desk --replicas=3 --current-replicas=2')).toMatchObject({ code: 1 });
   expect(await ok('rollout status deployment/desk --timeout=50s')).toContain('successfully rolled out');
-  expect(await valueOf('deploy/desk', '..env[*].name')).toMatch(/^B BANK_KEY(_V2)?$/);
+  expect(await read('deploy/desk', '..env[*].name')).toMatch(/^B BANK_KEY(_V2)?$/);
 });
 
 test('create, run, expose and autoscale make what they say', async () => {
@@ -231,7 +231,7 @@ test('delete: orphans, in the foreground, by force, by label, a namespace', asyn
   const { kubectl, ok } = world;
   await ok('delete deployment d -n annex --cascade=orphan');
   const [orphan] = (await ok('get replicasets -n annex -l app=d -o name')).split('\n');
-  expect(await valueOf(`${orphan} -n annex`, '.metadata.ownerReferences')).toBe('');
+  expect(await read(`${orphan} -n annex`, '.metadata.ownerReferences')).toBe('');
   await ok(`delete ${orphan} -n annex --cascade=foreground`);
   expect(await ok('get pods -n annex -l app=d -o name')).toBe('');
   const [pod] = (await ok('get pods -n annex -l app=big -o name')).split('\n');
