@@ -71,8 +71,10 @@ export const readingOperations: readonly Operation[] = [
   operation('read: a list at a version that is no number', get(`${configMaps()}?resourceVersion=new`)),
   operation('read: a list at a version of the future', get(`${configMaps()}?resourceVersion=999999999`)),
   operation(
-    'read: a list at an exact old version',
-    get(`${configMaps()}?resourceVersion=1&resourceVersionMatch=Exact`),
+    'read: a list at an exact version',
+    post(configMaps(), configMap('a'), { save: { version: 'metadata.resourceVersion' } }),
+    post(configMaps(), configMap('b')),
+    get(`${configMaps()}?resourceVersion={version}&resourceVersionMatch=Exact`),
   ),
   operation('read: a version match without a version', get(`${configMaps()}?resourceVersionMatch=Exact`)),
   operation('read: a version match nobody knows', get(`${configMaps()}?resourceVersion=1&resourceVersionMatch=About`)),
