@@ -30,6 +30,10 @@ export interface Resource {
   undeletable: readonly string[];
   /** Who deletes one and doesn't say what becomes of its dependents leaves them without an owner. */
   orphansByDefault: boolean;
+  /** It can have no dependents, so nobody is asked what becomes of them. */
+  ownsNothing?: boolean;
+  /** What a client is warned of that still asks for this. */
+  deprecated?: string;
   /** The type of a custom resource; those of all others are known (schema/kubernetes.ts). */
   schema?: ObjectSchema;
   /** Where a custom resource has what its Scale shows; workloads have it where all workloads do. */

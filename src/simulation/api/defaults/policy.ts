@@ -49,7 +49,8 @@ export function defaultLimitRange({ spec }: LimitRange): void {
 }
 
 export function defaultRole(role: ClusterRole): void {
-  role.rules ??= null;
+  // No rules are kept as none.
+  if (!role.rules?.length) role.rules = null;
 }
 
 export function defaultRoleBinding(binding: RoleBinding): void {

@@ -23,7 +23,7 @@ export function strictnessFor(
 }
 
 /** Real servers send all their warnings in one header. */
-function warn(response: ServerResponse, text: string): void {
+export function warn(response: ServerResponse, text: string): void {
   const before = response.getHeader('warning');
   const warning = `299 - ${JSON.stringify(text)}`;
   response.setHeader('warning', before === undefined ? warning : `${before}, ${warning}`);

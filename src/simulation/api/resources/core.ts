@@ -115,6 +115,7 @@ export const coreResources: readonly Resource[] = [
     kind: 'Endpoints',
     singular: 'endpoints',
     shortNames: ['ep'],
+    deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
     fillIn: defaultEndpoints,
     validate: validateEndpoints,
     columns: configurationColumns.endpoints,
@@ -123,6 +124,7 @@ export const coreResources: readonly Resource[] = [
     plural: 'events',
     kind: 'Event',
     shortNames: ['ev'],
+    ownsNothing: true,
     fields: {
       ...samePaths(
         'involvedObject.kind',

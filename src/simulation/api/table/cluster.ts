@@ -1,7 +1,11 @@
 import type { KubeEvent, Namespace, Node } from '../../../kubernetes/objects.ts';
 import { age, ageColumn, type Column, column, nameColumn, orNone, wide } from './column.ts';
 
-type FullEvent = KubeEvent & { eventTime?: string; series?: { count?: number; lastObservedTime?: string } };
+type FullEvent = KubeEvent & {
+  eventTime?: string;
+  series?: { count?: number; lastObservedTime?: string };
+  reportingInstance?: string;
+};
 
 const rolePrefix = 'node-role.kubernetes.io/';
 
@@ -31,7 +35,7 @@ export const clusterColumns = {
     wide<FullEvent>('Source', sourceText),
     column<FullEvent>('Message', event => (event.message ?? '').trim()),
     wide<FullEvent>('First Seen', (event, now) => age(event.firstTimestamp ?? event.eventTime, now)),
-    wide<FullEvent>('Count', event => String(event.series?.count ?? event.count ?? 1)),
+    wide<FullEvent>('Count', event => event.series?.count ?? event.count ?? 1),
     { ...nameColumn, wide: true },
   ],
 } as const satisfies Record<string, readonly Column<never>[]>;
@@ -63,6 +67,7 @@ function lastSeenText(event: FullEvent, now: number): string {
 }
 
 function sourceText(event: FullEvent): string {
-  const parts = [event.source?.component ?? event.reportingComponent, event.source?.host];
+  const { source, reportingComponent, reportingInstance } = event;
+  const parts = [source?.component || reportingComponent, source?.host || reportingInstance];
   return parts.filter(Boolean).join(', ');
 }

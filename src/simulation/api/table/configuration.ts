@@ -26,13 +26,13 @@ export const configurationColumns = {
   ],
   configMaps: [
     nameColumn,
-    column<ConfigMap & { binaryData?: object }>('Data', map => String(sizeOf(map.data) + sizeOf(map.binaryData))),
+    column<ConfigMap & { binaryData?: object }>('Data', map => sizeOf(map.data) + sizeOf(map.binaryData)),
     ageColumn,
   ],
   secrets: [
     nameColumn,
     column<Secret>('Type', secret => secret.type ?? 'Opaque'),
-    column<Secret>('Data', secret => String(sizeOf(secret.data))),
+    column<Secret>('Data', secret => sizeOf(secret.data)),
     ageColumn,
   ],
   endpoints: [nameColumn, column<Endpoints>('Endpoints', endpointsText), ageColumn],

@@ -37,7 +37,7 @@ export const policyColumns = {
     count<PriorityClass>('Value', ({ value }) => value),
     { name: 'Global-Default', type: 'boolean', value: ({ globalDefault }: PriorityClass) => globalDefault === true },
     ageColumn,
-    wide<PriorityClass>('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy ?? ''),
+    column<PriorityClass>('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy ?? ''),
   ],
   leases: [nameColumn, column<Lease>('Holder', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn],
   created: [nameColumn, createdAt],

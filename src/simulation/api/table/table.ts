@@ -31,7 +31,17 @@ export function tableOf(
 }
 
 export function partialMetadata(object: KubeObject): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: shownAlone(object) };
+}
+
+const countedGeneration = 'deprecated.daemonset.template.generation';
+
+/** An annotation that stands for a field of old is shown only with the whole object. */
+function shownAlone({ metadata }: KubeObject): object {
+  if (metadata.annotations?.[countedGeneration] === undefined) return metadata;
+  const { annotations, ...others } = metadata;
+  const shown = Object.entries(annotations).filter(([name]) => name !== countedGeneration);
+  return shown.length === 0 ? others : { ...others, annotations: Object.fromEntries(shown) };
 }
 
 function includedPart(object: KubeObject, include: Included): object {

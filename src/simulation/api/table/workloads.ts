@@ -56,7 +56,7 @@ export const workloadColumns = {
   controllerRevisions: [
     nameColumn,
     column<ControllerRevision>('Controller', controllerText),
-    count<ControllerRevision>('Revision', ({ revision }) => revision),
+    column<ControllerRevision>('Revision', ({ revision }) => revision),
     ageColumn,
   ],
 } as const satisfies Record<string, readonly Column<never>[]>;

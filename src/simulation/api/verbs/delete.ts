@@ -29,18 +29,18 @@ export function remove(backend: Backend, place: ObjectPlace, options: RemoveOpti
   const gone = isReleased(marked);
   if (options.dryRun) return { object: marked, gone };
   if (!gone) return { object: equal(marked, current) ? current : backend.store.put(place.resource, marked), gone };
-  const object = place.resource.graceful ? marked : current;
-  backend.store.remove(place.resource, object);
-  return { object, gone };
+  // Its version is that of its end.
+  return { object: backend.store.remove(place.resource, place.resource.graceful ? marked : current), gone };
 }
 
 export function removeAll(backend: Backend, place: Place, query: ListQuery, options: RemoveOptions = {}): KubeObject[] {
   const { resource } = place;
   if (!resource.verbs.includes('deletecollection')) throw methodNotAllowed();
-  return list(backend, place, query).items.map(object => {
-    const namespace = object.metadata.namespace ?? '';
-    return remove(backend, { resource, namespace, name: object.metadata.name }, options).object;
-  });
+  const { items } = list(backend, place, query);
+  for (const { metadata } of items) {
+    remove(backend, { resource, namespace: metadata.namespace ?? '', name: metadata.name }, options);
+  }
+  return items;
 }
 
 function requireDeletable({ resource, name }: ObjectPlace): void {
@@ -81,12 +81,13 @@ function markedForDeletion(
   if (resource.markDeleted || resource.subresources.includes('finalize')) {
     metadata.deletionTimestamp ??= timestamp(now);
     resource.markDeleted?.(object, metadata.deletionTimestamp);
+    if (!resource.markDeleted) setFinalizers(object, options.propagationPolicy, false);
     if (!resource.markDeleted) (object as Namespace).status = { ...(object as Namespace).status, phase: 'Terminating' };
     return object;
   }
   const isFirst = metadata.deletionTimestamp === undefined;
   if (resource.graceful) setGrace(object as Pod, options.gracePeriodSeconds, now);
-  setFinalizers(object, options.propagationPolicy, resource.orphansByDefault);
+  if (!resource.ownsNothing) setFinalizers(object, options.propagationPolicy, resource.orphansByDefault);
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = timestamp(now);
     metadata.deletionGracePeriodSeconds = 0;

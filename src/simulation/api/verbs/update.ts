@@ -243,9 +243,11 @@ function withFixedMetadata(current: Changing, next: Changing): Changing {
   return { ...next, metadata };
 }
 
-/** A deployment's annotations count, since its ReplicaSets carry them. */
+/** A deployment's annotations count, since its ReplicaSets carry them; the labels of a slice say whose it is. */
 function changesGeneration(resource: Resource, current: KubeObject, merged: KubeObject): boolean {
+  if (resource.group === 'scheduling.k8s.io') return false;
   if (!equal(contentOf(merged, resource), contentOf(current, resource))) return true;
+  if (resource.plural === 'endpointslices') return !equal(merged.metadata.labels ?? {}, current.metadata.labels ?? {});
   if (resource.group !== 'apps' || resource.plural !== 'deployments') return false;
   return !equal(merged.metadata.annotations ?? {}, current.metadata.annotations ?? {});
 }
