@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { reportFailure } from '../../src/cli/failure.ts';
 import { run } from '../../src/cli/program.ts';
 import { noPaint } from '../../src/cli/story/paint.ts';
@@ -108,7 +108,9 @@ test('colours are for terminals, and for whoever asks for them', async () => {
 });
 
 test('a configuration is checked, and its schema is JSON', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'alertwright-cli-')), 'a.yaml');
+  const folder = mkdtempSync(join(tmpdir(), 'alertwright-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'a.yaml');
   writeFileSync(file, 'cluster: in-cluster\nmodle: scripted\n');
   const [wrong, schema] = await Promise.all([cli(['config', 'check', file]), cli(['config', 'schema'])]);
   expect([wrong.code, wrong.err.split('\n')[0]]).toEqual([

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { readRecording } from '../../src/cli/recording.ts';
 import type { RecordedEvent } from '../../src/incidents/event.ts';
 import { startLab, untilClosed } from '../../src/lab.ts';
@@ -12,6 +12,7 @@ import { cli, jsonLines } from './run_cli.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/alertmanager');
 const folder = mkdtempSync(join(tmpdir(), 'alertwright-replay-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function fileWith(text: string): string {
   const file = join(folder, 'recording.json');

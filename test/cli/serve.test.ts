@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../src/server/listen.ts';
 import { askingIncident, bench, webhookBody } from '../server/support.ts';
 import { cli, startCli } from './run_cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'alertwright-serve-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const tryout = { ALERTWRIGHT_CLUSTER: 'embedded', ALERTWRIGHT_MODEL: 'scripted', ALERTWRIGHT_LISTEN: '127.0.0.1:0' };
 
 function dataDir(): string {

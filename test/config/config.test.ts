@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { environmentVariables } from '../../src/config/environment.ts';
 import { type ConfigSources, forServing, loadConfig } from '../../src/config.ts';
 import { AlertwrightError, exitCodes } from '../../src/lib/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'alertwright-config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function fileWith(text: string): string {
   const file = join(folder, 'alertwright.yaml');
