@@ -7,7 +7,13 @@ import { createVirtualClock } from '../lib/virtual_clock.ts';
 import type { ApiClient } from './api/client.ts';
 import { createHttpClient } from './api/client_over_http.ts';
 import type { ConnectionOptions } from './api/http_connection.ts';
+import { listenForUsage } from './api/metrics/usage_server.ts';
+import { createCaches } from './controllers/cache.ts';
 import { ignoreGone } from './controllers/gone.ts';
+import { provisionedBy } from './controllers/volumes/matching.ts';
+import { embeddedProvisioner } from './controllers/volumes/pool.ts';
+import { createProvisioner } from './controllers/volumes/provisioner.ts';
+import { registerServices } from './guest_services.ts';
 import { listenForLogs } from './kubelet/log_server.ts';
 import { keepPace } from './live_cluster.ts';
 import { nameOfObject, targetOf } from './scenario/object_name.ts';
@@ -28,13 +34,14 @@ export interface GuestClusterOptions {
   access: Omit<ConnectionOptions, 'manager'>;
   /** How fast nodes and programs live; the control plane keeps to the wall's clock. */
   speed: number;
+  /** The past of a world, which elsewhere takes no time, is hurried through: no pause is longer, in milliseconds. */
+  longestPause?: number;
 }
 
 const dayMs = 86_400_000;
-/** The past of a world, which elsewhere takes no time, is hurried through. */
-const longestPause = 3000;
 
-export function startGuestCluster({ scenario, access, speed }: GuestClusterOptions): Promise<GuestCluster> {
+export function startGuestCluster(options: GuestClusterOptions): Promise<GuestCluster> {
+  const { scenario, access, speed, longestPause = 3000 } = options;
   return assemble(async keep => {
     const clock = createVirtualClock({ start: systemClock.now() });
     keep(clock.stop);
@@ -52,12 +59,7 @@ export function startGuestCluster({ scenario, access, speed }: GuestClusterOptio
     const identity = selfSignedForLoopback({ from: now - dayMs, until: now + 365 * dayMs });
     const server = await listenForLogs({ client, clock, logs: (...query) => source.logs(...query), identity });
     keep(server.close);
-    const {
-      logs,
-      usage: _,
-      stop,
-      ...staging
-    } = await stageScenario({
+    const { logs, usage, stop, ...staging } = await stageScenario({
       client,
       kubeletClient: as('kubelet'),
       clock,
@@ -66,10 +68,24 @@ export function startGuestCluster({ scenario, access, speed }: GuestClusterOptio
       longestPause: longestPause * speed,
     });
     keep(stop);
-    keep(() => tidyUp(client, scenario));
     source.logs = logs;
+    const usageServer = await listenForUsage({ client, clock, usage, identity });
+    keep(usageServer.close);
+    keep(await registerServices(client, usageServer.port));
+    keep(provideVolumes(as('csi-provisioner'), clock));
+    keep(() => tidyUp(client, scenario));
     return { ...staging, url: access.url, client, clock };
   });
+}
+
+/** The driver of volumes belongs to the nodes: a control plane only asks for them. */
+function provideVolumes(client: ApiClient, clock: Clock): () => void {
+  const caches = createCaches(client);
+  const provisioner = createProvisioner({ client, clock, caches });
+  return () => {
+    provisioner.stop();
+    caches.stop();
+  };
 }
 
 /** Where there are nodes, somebody's programs run, and ours would run among them. */
@@ -102,5 +118,11 @@ async function tidyUp(client: ApiClient, { world }: Scenario): Promise<void> {
   for (const name of namespaces) {
     while ((await isThere(name)) && systemClock.now() < deadline) await systemClock.sleep(500);
   }
+  const areThere = async () => (await client.list('persistentvolumes')).items.some(isProvisioned);
+  while ((await areThere()) && systemClock.now() < deadline) await systemClock.sleep(500);
   for (const { name } of world.nodes) await client.delete({ resource: 'nodes', name }).catch(ignoreGone);
+}
+
+function isProvisioned({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[provisionedBy] === embeddedProvisioner;
 }

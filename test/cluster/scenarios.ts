@@ -11,7 +11,7 @@ const names = scenarioNames().filter(
   name => !(name in leftOut) && (filters.length === 0 || filters.some(part => name.includes(part))),
 );
 
-await compareScenarios(names, { atOnce: 4, onDone: print });
+await compareScenarios(names, { atOnce: 4, onDone: print, onFailure });
 
 function print({ name, real, embedded, differences, seconds }: ComparedScenario): void {
   const shown = differences.filter(difference => listed || !explain(difference));
@@ -28,4 +28,8 @@ function print({ name, real, embedded, differences, seconds }: ComparedScenario)
     ...real.left.map(one => `  left: ${one}`),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function onFailure(name: string, error: unknown): void {
+  process.stdout.write(`${name} could not be played: ${String(error)}\n`);
 }

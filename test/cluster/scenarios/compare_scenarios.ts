@@ -14,16 +14,23 @@ export interface ComparedScenario {
   seconds: number;
 }
 
+interface Options {
+  atOnce: number;
+  onDone(compared: ComparedScenario): void;
+  onFailure(name: string, error: unknown): void;
+}
+
 /** Plays each on both sides; several real ones at once, and the embedded ones beside them in a thread of their own. */
 export async function compareScenarios(
   names: readonly string[],
-  { atOnce, onDone }: { atOnce: number; onDone(compared: ComparedScenario): void },
+  { atOnce, onDone, onFailure }: Options,
 ): Promise<void> {
   const embedded = playAllEmbedded(names);
   const left = [...names];
   const lane = async () => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      onDone(await compareOne(name, embedded.outcomeOf(name)));
+      const playing = compareOne(name, embedded.outcomeOf(name));
+      await playing.then(onDone, (error: unknown) => onFailure(name ?? '', error));
     }
   };
   try {

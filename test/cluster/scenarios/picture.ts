@@ -102,7 +102,9 @@ function nodeSeen({ spec, status }: Node): unknown {
 
 async function endpointsSeen(client: ApiClient): Promise<string[]> {
   const { items } = await client.list<EndpointSlice>('endpointslices.discovery.k8s.io');
-  return items.flatMap(({ metadata, endpoints }) => {
+  // Nobody tells of the API server itself where it has no address that others could use.
+  const ofOthers = items.filter(({ metadata }) => metadata.namespace !== 'default');
+  return ofOthers.flatMap(({ metadata, endpoints }) => {
     const service = `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`;
     const there = (endpoints ?? []).map(({ targetRef, conditions }) => {
       const states = Object.entries(conditions ?? {}).flatMap(([name, value]) => (value ? [name] : []));

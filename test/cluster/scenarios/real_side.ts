@@ -3,6 +3,7 @@ import { type GuestCluster, startGuestCluster } from '../../../src/simulation/gu
 import { loadScenario } from '../../../src/simulation/scenario/load.ts';
 import { type ControlPlane, startControlPlane } from '../control_plane.ts';
 import { adaptationsOf, adapted } from './adapted.ts';
+import { inventory, leftOn } from './inventory.ts';
 import type { Picture } from './picture.ts';
 import { type Outcome, play } from './play.ts';
 
@@ -26,6 +27,7 @@ export async function playForReal(name: string, isIt: (picture: Picture) => bool
     controllerFlags: adaptations.flatMap(({ controllerFlags = [] }) => controllerFlags),
   });
   try {
+    const found = await inventory(plane);
     const cluster = await guestOn(plane, scenario);
     let outcome: Outcome;
     try {
@@ -41,7 +43,7 @@ export async function playForReal(name: string, isIt: (picture: Picture) => bool
     } finally {
       await cluster.close();
     }
-    return { ...outcome, left: [] };
+    return { ...outcome, left: await leftOn(plane, found) };
   } finally {
     await plane.stop();
   }

@@ -22,7 +22,7 @@ export function createRenaming(sets: readonly ReplicaSet[], nodes: readonly stri
       .replace(/\b10\.244\.\d+\.\d+\b/g, '<pod address>')
       .replace(/\b10\.96\.\d+\.\d+\b/g, '<address>')
       .replace(/\b(\d+h)?(\d+m)?\d+(\.\d+)?m?s\b/g, '<duration>')
-      .replace(new RegExp(`([a-z@0-9])-${random}\\b(?!-)`, 'g'), '$1-<random>')
+      .replace(new RegExp(`([a-z@0-9])-${random}(?![-a-z0-9])`, 'g'), '$1-<random>')
       .replace(/-\d{8}\b/g, '-<minute>')
       .replace(assigned, '$1<node>');
   };
