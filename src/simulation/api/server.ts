@@ -62,7 +62,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const client = createInProcessClient(backend);
   let logSource: LogSource | undefined;
   let metricsSource: MetricsSource | undefined;
-  const sources = { logSource: () => logSource, metricsSource: () => metricsSource };
+  const sources = { logSource: () => logSource, metricsSource: () => metricsSource, usageSource: () => usageSource };
 
   return {
     client: ({ manager } = {}) => (manager === undefined ? client : createInProcessClient(backend, manager)),

@@ -7,7 +7,7 @@ import { attributesOf } from '../auth/attributes.ts';
 import { answerReview, isReview } from '../auth/reviews.ts';
 import { requestToken } from '../auth/token_request.ts';
 import type { User } from '../auth/user.ts';
-import type { LogSource, MetricsSource } from '../client.ts';
+import type { LogSource, MetricsSource, UsageSource } from '../client.ts';
 import {
   aggregatedList,
   aggregatedMediaType,
@@ -34,9 +34,10 @@ import { type Body, readDeleteOptions, readObject, readPatch } from './body.ts';
 import { isConnection, refuseConnection } from './connect.ts';
 import { listQuery } from './list_options.ts';
 import { sendLog } from './logs.ts';
+import { answerOfNode } from './node_proxy.ts';
 import { deleteOptions, flag, type OptionsKind, writeOptions } from './query.ts';
 import { type Route, routeOf } from './route.ts';
-import { strictnessFor } from './strictness.ts';
+import { strictnessFor, warn } from './strictness.ts';
 import { streamWatch } from './watch_stream.ts';
 
 export interface HandlerDeps {
@@ -44,6 +45,7 @@ export interface HandlerDeps {
   access: Access;
   logSource(): LogSource | undefined;
   metricsSource(): MetricsSource | undefined;
+  usageSource(): UsageSource | undefined;
 }
 
 interface Exchange {
@@ -68,6 +70,7 @@ export async function answer(deps: HandlerDeps, request: IncomingMessage, respon
   deps.access.require(user, attributesOf(request.method ?? 'GET', url.pathname, url.searchParams));
   const exchange = { request, response, params: url.searchParams, deps, user };
   const route = routeOf(deps.backend.registry, url.pathname);
+  if ('resource' in route && route.resource.deprecated !== undefined) warn(response, route.resource.deprecated);
   if (route.kind === 'objects') return answerForObjects(exchange, route);
   if (route.kind === 'object') return answerForObject(exchange, route);
   if (url.pathname === '/') return ok({ paths: pathsOf(deps.backend.registry.all()) });
@@ -90,8 +93,11 @@ function answerAboutServer(
 ): Answer {
   if (route.kind === 'health') return { code: 200, body: 'ok', type: 'text/plain; charset=utf-8' };
   if (route.kind === 'version') return ok(versionInfo);
-  if (route.kind === 'openapi')
-    return found(route.path === '' ? openApiIndex(served) : openApiDocument(served, route.path));
+  if (route.kind === 'openapi' && route.path === '') {
+    // A real server says nothing of its index, and what speaks for it takes JSON for plain text.
+    return { ...ok(openApiIndex(served)), type: 'text/plain; charset=utf-8' };
+  }
+  if (route.kind === 'openapi') return found(openApiDocument(served, route.path));
   if (route.kind === 'openapi_v2') {
     const { accepted, type, body } = openApiV2Protobuf;
     return accept.includes(accepted) ? { code: 200, body, type } : ok(openApiV2);
@@ -170,6 +176,12 @@ async function answerForObject(exchange: Exchange, route: ObjectRoute): Promise<
   const { backend } = deps;
   const { resource, subresource = '' } = route;
   if (isConnection(resource, subresource)) {
+    const usage = deps.usageSource();
+    const told = answerOfNode(backend, route, {
+      path: new URL(request.url ?? '/', 'http://127.0.0.1').pathname,
+      usage,
+    });
+    if (told) return told;
     refuseConnection(backend, route, { subresource, wantsUpgrade: request.headers.upgrade !== undefined });
   }
   const form = formOf(request.headers.accept, params);
