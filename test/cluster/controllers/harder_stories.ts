@@ -34,7 +34,7 @@ const updated = (count: number): Wait =>
   );
 const timedOut = condition(at.deployments('web'), 'Progressing', 'ProgressDeadlineExceeded');
 const stuck = [
-  web({ replicas: 4, progressDeadlineSeconds: 4 }),
+  web({ replicas: 4, progressDeadlineSeconds: 2 }),
   available(4),
   merge(at.deployments('web'), image('broken')),
   timedOut,
@@ -287,7 +287,13 @@ const others: readonly Story[] = [
     steps: [
       post(at.priorityClasses(), made.priorityClass('{ns}', { value: 100 })),
       ...['a', 'b'].map(name =>
-        post(at.pods(), made.pod(name, { containers: [container({ resources: { requests: { cpu: '3' } } })] })),
+        post(
+          at.pods(),
+          made.pod(name, {
+            ...(name === 'b' ? { priorityClassName: '{ns}' } : {}),
+            containers: [container({ resources: { requests: { cpu: '3' } } })],
+          }),
+        ),
       ),
       ...['a', 'b'].map(name => until(at.pods(name), ({ status }) => status.phase === 'Running')),
       post(
