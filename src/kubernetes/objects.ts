@@ -257,7 +257,7 @@ export interface Service extends KubeObject {
     publishNotReadyAddresses?: boolean;
     ports?: { name?: string; port: number; targetPort?: number | string; nodePort?: number; protocol?: string }[];
   };
-  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string; ipMode?: string }[] } };
 }
 
 export interface ConfigMap extends KubeObject {

@@ -6,6 +6,7 @@ import { customResources } from './custom.ts';
 import { defaulting } from './defaulting.ts';
 import { deleting } from './deleting.ts';
 import { discovering, requests } from './discovering.ts';
+import { everyKind } from './kinds.ts';
 import { patching } from './patching.ts';
 import { readingOperations } from './reading.ts';
 import { strictness } from './strictness.ts';
@@ -24,6 +25,7 @@ export const allOperations: readonly Operation[] = [
   ...subresources,
   ...watches,
   ...defaulting,
+  ...everyKind,
   ...strictness,
   ...validation,
   ...admitting,

@@ -48,8 +48,12 @@ export const authorizingGranted: readonly Operation[] = [
   operation('auth: granted to somebody else', ...toSubject({ kind: 'User', name: 'other' }), get(at.pods(), reader)),
   operation(
     'auth: a role that is not there',
+    post(at.roleBindings(), made.roleBinding('nothing', { roleRef: { apiGroup: rbac, kind: 'Role', name: 'none' } })),
+    post(at.roles(), made.role('reader')),
     post(at.roleBindings(), made.roleBinding('reader')),
-    get(at.pods(), reader),
+    // By then a real server has seen the first binding as well.
+    until(200, get(at.pods(), reader)),
+    get(at.configMaps(), reader),
   ),
   operation(
     'auth: one object by its name',

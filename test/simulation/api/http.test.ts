@@ -329,7 +329,7 @@ test('gives logs as their source has them, cut as asked', async () => {
       : ['one', 'two', 'three'].map((line, index) => ({ at: clock.now() - 10_000 * (3 - index), line })),
   );
   await client.create<Pod>('pods', pod('web'));
-  expect(await send('GET', `${pods}/web/log`)).toMatchObject({ code: 200, text: '' });
+  expect(await send('GET', `${pods}/web/log`)).toMatchObject({ code: 204, text: '' });
   await client.bind(pod('web'), 'n1');
   expect(await send('GET', `${pods}/web/log`)).toMatchObject({ type: 'text/plain', text: 'one\ntwo\nthree\n' });
   expect((await send('GET', `${pods}/web/log?tailLines=1`)).text).toBe('three\n');

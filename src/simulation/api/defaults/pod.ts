@@ -57,7 +57,12 @@ function defaultPodSpec(
   spec.securityContext ??= {};
   for (const container of spec.containers) defaultContainer(container);
   for (const container of spec.initContainers ?? []) defaultContainer(container);
+  for (const container of debugContainersOf(spec)) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
+}
+
+function debugContainersOf(spec: PodSpec & { ephemeralContainers?: Container[] }): Container[] {
+  return spec.ephemeralContainers ?? [];
 }
 
 function defaultVolume(volume: Record<string, unknown>): void {

@@ -24,6 +24,7 @@ export function defaultService(service: FullService, context: WriteContext): voi
   spec.type ??= 'ClusterIP';
   service.status ??= { loadBalancer: {} };
   defaultAffinity(spec);
+  defaultIpMode(service);
   for (const port of spec.ports ?? []) {
     port.protocol ??= 'TCP';
     if (!port.targetPort) port.targetPort = port.port;
@@ -37,6 +38,12 @@ export function defaultService(service: FullService, context: WriteContext): voi
   if (needsAddress(service)) allocateAddress(service, context);
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
   if (needsNodePorts(service) && spec.allocateLoadBalancerNodePorts !== false) allocateNodePorts(service, context);
+}
+
+/** Traffic to a balancer comes with the balancer's address, unless somebody says otherwise. */
+function defaultIpMode({ spec, status }: FullService): void {
+  if (spec.type !== 'LoadBalancer') return;
+  for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
 }
 
 function defaultAffinity(spec: FullService['spec']): void {

@@ -93,11 +93,8 @@ function answerAboutServer(
 ): Answer {
   if (route.kind === 'health') return { code: 200, body: 'ok', type: 'text/plain; charset=utf-8' };
   if (route.kind === 'version') return ok(versionInfo);
-  if (route.kind === 'openapi' && route.path === '') {
-    // A real server says nothing of its index, and what speaks for it takes JSON for plain text.
-    return { ...ok(openApiIndex(served)), type: 'text/plain; charset=utf-8' };
-  }
-  if (route.kind === 'openapi') return found(openApiDocument(served, route.path));
+  if (route.kind === 'openapi')
+    return found(route.path === '' ? openApiIndex(served) : openApiDocument(served, route.path));
   if (route.kind === 'openapi_v2') {
     const { accepted, type, body } = openApiV2Protobuf;
     return accept.includes(accepted) ? { code: 200, body, type } : ok(openApiV2);

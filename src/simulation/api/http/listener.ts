@@ -89,5 +89,5 @@ function typeOf({ headers }: IncomingMessage, { body, type }: { body: object | s
 function send(response: ServerResponse, code: number, body: object | string, type: string): void {
   response.writeHead(code, { 'content-type': type, 'cache-control': 'no-cache, private' });
   if (typeof body === 'string') response.end(body);
-  else response.end(type === 'application/yaml' ? stringify(body) : JSON.stringify(body));
+  else response.end(type === 'application/yaml' ? stringify(body) : `${JSON.stringify(body)}\n`);
 }

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Pod } from '../../../kubernetes/objects.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import type { LogLine, LogSource } from '../client.ts';
+import type { LogLine, LogSource, StatusCause } from '../client.ts';
 import { type LogQuery, logText, textOf } from '../log_text.ts';
-import { badRequest } from '../status_error.ts';
+import { badRequest, invalid } from '../status_error.ts';
 import { type Backend, existing, type ObjectPlace } from '../verbs/write.ts';
-import { flag, wholeNumber } from './query.ts';
+import { flag, integer } from './query.ts';
 
 const followEveryMs = 200;
 
@@ -16,10 +16,16 @@ export async function sendLog(
   { params, source }: { params: URLSearchParams; source: LogSource | undefined },
   response: ServerResponse,
 ): Promise<void> {
+  const asked = logQuery(params, place.name);
   const pod = existing(backend, place) as Pod;
   const query = { container: containerIn(pod, params), previous: flag(params, 'previous') };
+  if (!pod.spec.nodeName) {
+    // Nothing can have been written where nothing runs.
+    response.writeHead(204);
+    response.end();
+    return;
+  }
   const lines = read(pod, query, source);
-  const asked = logQuery(params);
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.write(logText(lines, asked, backend.clock.now()));
   if (flag(params, 'follow') && !query.previous) {
@@ -47,20 +53,39 @@ function read(
   query: { container: string; previous: boolean },
   source: LogSource | undefined,
 ): readonly LogLine[] {
-  if (!pod.spec.nodeName || !source) return [];
+  if (!source) return [];
   const answer = source(pod, query);
   if ('error' in answer) throw badRequest(answer.error);
   return answer;
 }
 
-function logQuery(params: URLSearchParams): LogQuery {
-  return {
-    sinceSeconds: wholeNumber(params, 'sinceSeconds'),
+function logQuery(params: URLSearchParams, name: string): LogQuery {
+  const query = {
+    sinceSeconds: integer(params, 'sinceSeconds'),
     sinceTime: params.get('sinceTime') ?? undefined,
-    tailLines: wholeNumber(params, 'tailLines'),
-    limitBytes: wholeNumber(params, 'limitBytes'),
+    tailLines: integer(params, 'tailLines'),
+    limitBytes: integer(params, 'limitBytes'),
     timestamps: flag(params, 'timestamps'),
   };
+  const problems = queryProblems(query);
+  if (problems.length > 0) throw invalid({ group: '', plural: '', kind: 'PodLogOptions' }, name, problems);
+  return query;
+}
+
+function queryProblems({ tailLines, limitBytes, sinceSeconds, sinceTime }: LogQuery): StatusCause[] {
+  const atLeast = (field: string, value: number | undefined, least: 0 | 1) => {
+    if (value === undefined || value >= least) return [];
+    const why = least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0';
+    return [{ reason: 'FieldValueInvalid', message: `Invalid value: ${value}: ${why}`, field }];
+  };
+  const message = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified';
+  return [
+    ...atLeast('tailLines', tailLines, 0),
+    ...atLeast('limitBytes', limitBytes, 1),
+    ...(sinceSeconds !== undefined && sinceTime !== undefined
+      ? [{ reason: 'FieldValueForbidden', message, field: '[]' }]
+      : atLeast('sinceSeconds', sinceSeconds, 1)),
+  ];
 }
 
 function isRunning({ status }: Pod, container: string): boolean {

@@ -5,9 +5,15 @@ import { badRequest, invalid } from '../status_error.ts';
 import type { WriteOptions } from '../verbs/write.ts';
 
 export function wholeNumber(params: URLSearchParams, name: string): number | undefined {
+  const value = integer(params, name);
+  if (value === undefined || value >= 0) return value;
+  throw badRequest(`strconv.ParseInt: parsing "${value}": invalid syntax`);
+}
+
+export function integer(params: URLSearchParams, name: string): number | undefined {
   const text = params.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^-?\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 }
 

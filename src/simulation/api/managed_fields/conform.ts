@@ -22,7 +22,7 @@ function problemsIn(schema: Schema, value: unknown, path: string): string[] {
   }
   if (!isRecord(value)) return at(`expected map, got ${goBoxed(value)}`);
   const problems: string[] = [];
-  for (const [name, inner] of Object.entries(value)) {
+  for (const [name, inner] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const type = typeOfField(schema, name);
     if (type === undefined) return [...problems, `${path}.${name}: field not declared in schema`];
     problems.push(...problemsIn(type, inner, `${path}.${name}`));

@@ -5,7 +5,8 @@ import type { ObjectPatch } from '../client.ts';
 import { clone, equal, type JsonRecord } from '../json.ts';
 import { applyPatch, type MergingPatch } from '../patch/apply.ts';
 import type { Resource, Subresource } from '../resource.ts';
-import { badRequest, conflict, methodNotAllowed, noSuchPart } from '../status_error.ts';
+import { badRequest, conflict, invalid, methodNotAllowed, noSuchPart } from '../status_error.ts';
+import { statusProblems } from '../validation/status.ts';
 import { configured } from './apply.ts';
 import { create } from './create.ts';
 import { keepLeaving, keepUid, keepUndeleted, requireName } from './metadata_rules.ts';
@@ -169,14 +170,19 @@ export function replace(
   track(backend, resource, { before: current, after: merged, subresource }, options);
   if (prepare(backend, request)) defaulted(backend, resource, merged, current);
   if (part === 'resize') requireResizable(resource, current, merged);
-  // What a part of its own may change, the whole may not: it is checked as a new one is.
-  validated(resource, merged, part === 'resize' || part === 'ephemeralcontainers' ? undefined : current);
+  if (part === 'status') requireTrueStatus(resource, current, merged);
+  validated(resource, merged, current, subresource);
   const counts = part !== 'status' && part !== 'finalize';
   if (resource.countsGenerations && counts && changesGeneration(resource, current, merged)) {
     merged.metadata.generation = (current.metadata.generation ?? 0) + 1;
   }
   admit(backend, request);
   return commit(backend, resource, merged, options);
+}
+
+function requireTrueStatus(resource: Resource, current: KubeObject, merged: KubeObject): void {
+  const causes = statusProblems(resource, merged, current);
+  if (causes.length > 0) throw invalid(resource, current.metadata.name, causes);
 }
 
 function checkIdentity({ metadata }: KubeObject, { resource, namespace, name }: ObjectPlace): void {
