@@ -12,9 +12,10 @@ fail() { printf 'prometheus: %s\n' "$*" >&2; exit 1; }
   mkdir -p "$cache"
   scratch=$(mktemp -d "$cache/unfinished.XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
-  (cd "$scratch" && apt-get download prometheus > log 2>&1) || {
+  # The lists of a machine may be old, and name what is no longer there.
+  (cd "$scratch" && { apt-get download prometheus || { apt-get update && apt-get download prometheus; }; } > log 2>&1) || {
     tail -n 20 "$scratch/log" >&2
-    fail 'apt-get can not download prometheus; try apt-get update first'
+    fail 'apt-get can not download prometheus'
   }
   archive=$(ls "$scratch"/prometheus_*.deb)
   version=$(dpkg-deb --field "$archive" Version)
