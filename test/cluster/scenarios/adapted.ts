@@ -58,7 +58,7 @@ export const adaptations: readonly Adaptation[] = [
         },
       ],
     }),
-    lookAfter: 70_000,
+    lookAfter: 50_000,
   },
   {
     why: 'a node is given up after seconds, not minutes; and the same pods are on it wherever the scheduler is',
