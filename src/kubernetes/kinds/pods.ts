@@ -49,6 +49,7 @@ export type Volume = {
   downwardAPI?: { items?: DownwardItem[] };
   emptyDir?: { medium?: string; sizeLimit?: string };
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
+  hostPath?: { path: string; type?: string };
   projected?: { sources?: ProjectedSource[] };
 } & Record<string, unknown>;
 
@@ -57,6 +58,7 @@ export interface VolumeMount {
   mountPath: string;
   readOnly?: boolean;
   subPath?: string;
+  subPathExpr?: string;
 }
 
 export interface LifecycleHandler {

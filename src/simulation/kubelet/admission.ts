@@ -1,6 +1,7 @@
 import type { Node, Pod } from '../../kubernetes/objects.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { allowsNode } from '../scheduler/node_selector.ts';
+import { tolerates } from '../scheduler/taints.ts';
 import type { Pressure } from './node_status.ts';
 
 export interface Refusal {
@@ -65,6 +66,8 @@ function mismatch(pod: Pod, { node, others }: AdmissionFacts): Refusal | undefin
   if (hostPorts(pod).some(port => taken.has(port))) {
     return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   }
+  const repelled = (node.spec?.taints ?? []).some(one => one.effect === 'NoExecute' && !tolerates(pod, one));
+  if (repelled) return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate");
   return undefined;
 }
 

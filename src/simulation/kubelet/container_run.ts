@@ -1,4 +1,5 @@
 import { parseQuantity } from '../../kubernetes/quantity.ts';
+import { hashOf } from '../../lib/hash.ts';
 import type { Program } from '../programs/program.ts';
 import type { Process } from '../programs/run_program.ts';
 import type { Load, Running, Socket, World } from '../programs/world.ts';
@@ -46,7 +47,8 @@ export function beginRun(request: RunRequest): ContainerRun {
   log.write(startedAt, process.lines.start);
   runBeside(goLive(life), signal);
   runBeside(endItself(life), signal);
-  const probed = { container: one.spec, containerID: id, program: request.program, podIP: record.podIP, socket };
+  const nextExecID = () => hashOf([id, clock.now()], 64);
+  const probed = { container: one.spec, nextExecID, program: request.program, podIP: record.podIP, socket };
   const prober = startProbing({ record, one, startedAt, results: probes, probed }, signal);
   let end: RunEnd | undefined;
   const finished = verdict.then(async what => {

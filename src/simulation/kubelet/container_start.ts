@@ -1,3 +1,4 @@
+import type { VolumeMount } from '../../kubernetes/kinds/pods.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { hashOf } from '../../lib/hash.ts';
 import type { Program } from '../programs/program.ts';
@@ -6,8 +7,9 @@ import { formatDuration } from './backoff.ts';
 import { killContainer } from './container_kill.ts';
 import { createRunLog } from './container_log.ts';
 import { beginRun } from './container_run.ts';
-import { environmentOf, expand } from './environment.ts';
+import { environmentOf, expand, mountsWith } from './environment.ts';
 import { ensureImage, imageId } from './images.ts';
+import { isTooLow, runtimeError, tooLowText } from './least_memory.ts';
 import { runHook } from './lifecycle_hooks.ts';
 import { containerPath, pace } from './node_context.ts';
 import {
@@ -32,11 +34,14 @@ export async function startContainer(
   if (tooSoon) return tooSoon;
   const image = await ensureImage(record, one);
   if (image.kind === 'failed') return image;
-  const identity = userOf(record, one, image.program);
-  if ('problem' in identity) return cannotCreate(record, one, identity.problem);
   const environment = await environmentOf(record, one.spec);
   if (environment.kind === 'missing') return cannotCreate(record, one, environment.message);
-  return createAndRun(record, one, { program: image.program, uid: identity.uid, env: environment.env });
+  const { env } = environment;
+  const mounts = mountsWith(one.spec, env);
+  if (typeof mounts === 'string') return cannotCreate(record, one, mounts);
+  const identity = userOf(record, one, image.program);
+  if ('problem' in identity) return cannotCreate(record, one, identity.problem);
+  return createAndRun(record, one, { program: image.program, uid: identity.uid, env, mounts });
 }
 
 type Say = (type: 'Normal' | 'Warning', reason: string, message: string) => void;
@@ -92,6 +97,7 @@ function userOf(
 }
 
 interface Made {
+  mounts: VolumeMount[];
   program: Program;
   uid: number;
   env: Record<string, string>;
@@ -111,8 +117,7 @@ async function createAndRun(record: PodRecord, one: ContainerRecord, made: Made)
   await node.clock.sleep(pace.start, record.gone);
   const launch = launchOf(record, one, made);
   if (launch.kind === 'cannot_start') {
-    const runtime = 'failed to create containerd task: failed to create shim task: OCI runtime create failed';
-    const message = `${runtime}: runc create failed: unable to start container process: ${launch.reason}`;
+    const message = runtimeError(launch.reason);
     say('Warning', 'Failed', `Error: ${message}`);
     remember(one, { ...names, attempt, ...neverRan(node.clock.now(), message) });
     record.onChange();
@@ -134,19 +139,14 @@ function attemptBefore({ told }: PodRecord, { spec }: ContainerRecord): number {
   return status?.containerID === undefined ? -1 : status.restartCount;
 }
 
-/** What the runtime itself needs to start a program. */
-const leastMemory = 2 * 2 ** 20;
-
-function launchOf(record: PodRecord, { spec }: ContainerRecord, { program, env }: Made) {
+function launchOf(record: PodRecord, { spec }: ContainerRecord, { program, env, mounts }: Made) {
   const { limits } = spec.resources ?? {};
   const amount = (name: string) => (limits?.[name] === undefined ? undefined : parseQuantity(limits[name]));
   const [memoryLimit, cpuLimit] = [amount('memory'), amount('cpu')];
-  if (memoryLimit !== undefined && memoryLimit < leastMemory) {
-    return { kind: 'cannot_start' as const, reason: 'container init was OOM-killed (memory limit too low?)' };
-  }
+  if (isTooLow(memoryLimit)) return { kind: 'cannot_start' as const, reason: tooLowText };
   return runProgram(program, {
     env,
-    files: record.volumes.filesFor(spec),
+    files: record.volumes.filesFor({ ...spec, volumeMounts: mounts }),
     pod: record.pod.metadata.name,
     ...(spec.command ? { command: spec.command.map(word => expand(word, env)) } : {}),
     ...(spec.args ? { args: spec.args.map(word => expand(word, env)) } : {}),

@@ -1,4 +1,4 @@
-import type { EnvSource } from '../../kubernetes/kinds/pods.ts';
+import type { EnvSource, VolumeMount } from '../../kubernetes/kinds/pods.ts';
 import type { Container, EnvVar } from '../../kubernetes/objects.ts';
 import { fieldValue, resourceValue, type Self } from './downward.ts';
 import type { NodeContext } from './node_context.ts';
@@ -76,6 +76,18 @@ async function keyOf(
   if (!data) return { missing: `${configMapKeyRef ? 'configmap' : 'secret'} "${ref.name}" not found` };
   const kind = configMapKeyRef ? 'ConfigMap' : 'Secret';
   return { missing: `couldn't find key ${ref.key} in ${kind} ${namespace}/${ref.name}` };
+}
+
+/** The mounts with their sub paths as the environment makes them; or what is missing for that. */
+export function mountsWith({ volumeMounts = [] }: Container, env: Readonly<Record<string, string>>) {
+  const mounts: VolumeMount[] = [];
+  for (const { subPathExpr = '', ...mount } of volumeMounts) {
+    const names = [...subPathExpr.matchAll(/(?<!\$)\$\(([^)]*)\)/g)].map(([, name = '']) => name);
+    const missing = [...new Set(names.filter(name => !env[name]))].sort();
+    if (missing.length > 0) return `missing value for ${missing.join(', ')}`;
+    mounts.push(subPathExpr === '' ? mount : { ...mount, subPath: expand(subPathExpr, env) });
+  }
+  return mounts;
 }
 
 /** Replaces `$(NAME)` by what is known at that point; `$$(NAME)` escapes it, anything else stays as it is. */

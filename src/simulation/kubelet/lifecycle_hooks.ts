@@ -1,4 +1,5 @@
 import type { LifecycleHandler } from '../../kubernetes/kinds/pods.ts';
+import { hashOf } from '../../lib/hash.ts';
 import { execInside } from '../programs/run_program.ts';
 import { type ContainerRecord, type ContainerRun, type PodRecord, podTitle } from './pod_record.ts';
 import { execError } from './probes.ts';
@@ -21,10 +22,10 @@ export async function runHook(
     const program = world.contentOf(spec.image);
     const result = program && execInside(program, command);
     const title = `Exec lifecycle hook ([${command.join(' ')}]) ${who}`;
-    if (!result) return `${title} ${execError(run.id, command[0] ?? '')}, message: ""`;
+    if (!result) return `${title} ${execError(hashOf([run.id, clock.now()], 64), command[0] ?? '')}, message: ""`;
     if (Number.isFinite(result.seconds)) await clock.sleep(result.seconds * 1000, record.gone);
     if (result.code === 0) return undefined;
-    return `${title} command '${command.join(' ')}' exited with ${result.code}: ${result.output}, message: ${JSON.stringify(result.output)}`;
+    return `${title} command '${command.join(' ')}' exited with ${result.code}: ${result.errors}, message: ${JSON.stringify(result.output)}`;
   }
   return hook.httpGet && callHook(record, spec, hook.httpGet, who);
 }
@@ -40,7 +41,7 @@ function callHook(
   const sockets = node.world.running.get(target) ?? [];
   // Any answer will do: a hook only has to be heard.
   if (sockets.some(({ socket }) => socket(number, path).kind === 'accepted')) return undefined;
-  const url = `http://${target}:${number}${path}`;
+  const url = `http://${target}:${number}${path.startsWith('/') ? '' : '/'}${path}`;
   const error = `Get "${url}": dial tcp ${target}:${number}: connect: connection refused`;
   return `HTTP lifecycle hook (${path}) ${who} ${error}`;
 }

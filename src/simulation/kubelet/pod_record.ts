@@ -75,6 +75,8 @@ export interface PodRecord {
   /** Since when the probes' clocks tick. */
   probedSince: number | undefined;
   eviction: Eviction | undefined;
+  /** A secret that it names for its images isn't there. */
+  lacksPullSecrets: boolean;
   /** All is over, and cleared away. */
   isTerminated: boolean;
   /** The status that was told last. */
@@ -108,6 +110,7 @@ export function createPodRecord(node: NodeContext, pod: Pod, podIP: string): Pod
     sandbox: 'none',
     probedSince: undefined,
     eviction: undefined,
+    lacksPullSecrets: false,
     isTerminated: false,
     told: undefined,
     gone: gone.signal,

@@ -6,7 +6,8 @@ import { podConditions } from './pod_conditions.ts';
 import { phaseOf } from './pod_phase.ts';
 import { isRunning, type PodRecord } from './pod_record.ts';
 
-const kubeletConditions = new Set([
+/** The conditions that are a kubelet's to set, and to take away. */
+export const kubeletConditions: ReadonlySet<string> = new Set([
   'PodReadyToStartContainers',
   'Initialized',
   'Ready',

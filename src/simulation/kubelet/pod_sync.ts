@@ -1,8 +1,11 @@
+import { hashOf } from '../../lib/hash.ts';
 import { killAll, killContainer } from './container_kill.ts';
 import { startContainer } from './container_start.ts';
+import { problemWithSandbox } from './least_memory.ts';
 import { pace } from './node_context.ts';
 import { actionsFor, type PodActions } from './pod_actions.ts';
 import type { ContainerRecord, ContainerRun, PodRecord, StartFailure } from './pod_record.ts';
+import { complainOfPullSecrets } from './pull_credentials.ts';
 import { isSidecar } from './restart_policy.ts';
 
 /** What a look at a pod came to; `acted` when something was done that deserves another look. */
@@ -29,6 +32,7 @@ export async function syncPod(record: PodRecord, { onSandbox, stopping }: SyncHo
     if (message !== undefined) node.events.record(record.pod, { type: 'Warning', reason: 'FailedMount', message });
     return { kind: 'failed' };
   }
+  await complainOfPullSecrets(record);
   record.probedSince ??= node.clock.now();
   const actions = actionsFor(record);
   const earlier = endedRuns(record);
@@ -39,13 +43,24 @@ export async function syncPod(record: PodRecord, { onSandbox, stopping }: SyncHo
   }
   for (const { record: one, message, reason } of actions.kills) await killContainer(record, one, { message, reason });
   if (actions.createSandbox) {
-    await node.clock.sleep(pace.sandbox, stopping);
-    record.sandbox = 'ready';
-    record.onChange();
+    if (!(await createSandbox(record, stopping))) return { kind: 'failed' };
     onSandbox();
   }
   if (earlier.size > 0 && actions.starts.length > 0) await record.volumes.refresh(record.pod);
   return startAll(record, actions, earlier);
+}
+
+async function createSandbox(record: PodRecord, stopping: AbortSignal): Promise<boolean> {
+  const { node, pod } = record;
+  await node.clock.sleep(pace.sandbox, stopping);
+  const message = problemWithSandbox(pod, hashOf([pod.metadata.uid, node.clock.now()], 64));
+  if (message !== undefined) {
+    node.events.record(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message });
+    return false;
+  }
+  record.sandbox = 'ready';
+  record.onChange();
+  return true;
 }
 
 /** The runs that were over when the kubelet looked: what it kills itself doesn't count yet. */

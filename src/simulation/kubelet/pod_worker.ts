@@ -92,7 +92,7 @@ export function startPod(node: NodeContext, first: Pod, podIP: string): PodWorke
       return;
     }
     if (outcome.acted) wake.at(now + pace.turn);
-    else if ([...record.containers.values()].some(isUnready)) again(node.syncEvery);
+    else if (record.lacksPullSecrets || [...record.containers.values()].some(isUnready)) again(node.syncEvery);
     if (record.volumes.mayChange) due(refreshAt);
   }
 

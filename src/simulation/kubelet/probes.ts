@@ -6,7 +6,8 @@ import type { Socket } from '../programs/world.ts';
 /** What is probed: a container that runs. */
 export interface Probed {
   container: Container;
-  containerID: string;
+  /** Another one for every command that is run in it. */
+  nextExecID(): string;
   program: Program;
   podIP: string;
   socket: Socket;
@@ -59,7 +60,8 @@ function examineTcp(port: number, { podIP, socket }: Probed): ProbeResult {
 /** A client of gRPC tries again until its time is up, whatever the reason. */
 function examineGrpc(port: number, { podIP, socket }: Probed, timeout: number): ProbeResult {
   const answer = socket(port);
-  if (answer.kind === 'refused') {
+  // What speaks plain HTTP never greets such a client as it expects.
+  if (answer.kind === 'refused' || answer.http) {
     const message = `timeout: failed to connect service "${podIP}:${port}" within ${timeout}s: context deadline exceeded`;
     return { kind: 'failure', message };
   }
@@ -67,9 +69,9 @@ function examineGrpc(port: number, { podIP, socket }: Probed, timeout: number): 
   return { kind: 'failure', message: `timeout: health rpc did not complete within ${timeout}s` };
 }
 
-function examineExec(command: readonly string[], { program, containerID }: Probed, timeout: number): ProbeResult {
+function examineExec(command: readonly string[], { program, nextExecID }: Probed, timeout: number): ProbeResult {
   const result = execInside(program, command);
-  if (!result) return { kind: 'error', message: execError(containerID, command[0] ?? '') };
+  if (!result) return { kind: 'error', message: execError(nextExecID(), command[0] ?? '') };
   if (result.seconds > timeout) {
     const message = `command timed out: "${command.join(' ')}" timed out after ${timeout}s`;
     return { kind: 'failure', message };
@@ -78,8 +80,7 @@ function examineExec(command: readonly string[], { program, containerID }: Probe
 }
 
 /** The runtime's words for a command that isn't there. */
-export function execError(containerID: string, file: string): string {
-  const id = containerID.replace(/^containerd:\/\//, '');
+export function execError(id: string, file: string): string {
   const why = file.includes('/')
     ? `exec: "${file}": stat ${file}: no such file or directory`
     : `exec: "${file}": executable file not found in $PATH`;

@@ -2,6 +2,7 @@ import type { Secret, ServiceAccount } from '../../kubernetes/kinds/access.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { ApiClient } from '../api/client.ts';
+import type { PodRecord } from './pod_record.ts';
 
 export interface Credential {
   username: string;
@@ -18,6 +19,19 @@ export async function credentialsFor(client: ApiClient, pod: Pod, repository: st
     if (secret) found.push(...credentialsIn(secret, repository));
   }
   return found;
+}
+
+/** Says which of the secrets that the pod names aren't there, whenever the kubelet looks. */
+export async function complainOfPullSecrets(record: PodRecord): Promise<void> {
+  const { node, pod } = record;
+  const missing: string[] = [];
+  for (const { name = '' } of pod.spec.imagePullSecrets ?? []) {
+    if (name !== '' && !(await node.client.get('secrets', name, pod.metadata.namespace ?? ''))) missing.push(name);
+  }
+  record.lacksPullSecrets = missing.length > 0;
+  if (missing.length === 0) return;
+  const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+  node.events.record(pod, { type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message });
 }
 
 async function secretNames(client: ApiClient, { metadata, spec }: Pod): Promise<string[]> {

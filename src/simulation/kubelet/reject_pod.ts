@@ -4,6 +4,7 @@ import { ApiError } from '../api/client.ts';
 import { isGone } from '../controllers/gone.ts';
 import type { Refusal } from './admission.ts';
 import type { NodeContext } from './node_context.ts';
+import { kubeletConditions } from './pod_status.ts';
 
 const retryMs = 10_000;
 
@@ -13,10 +14,12 @@ export async function rejectPod(node: NodeContext, pod: Pod, refusal: Refusal): 
   const { reason, message } = refusal;
   events.record(pod, { type: 'Warning', reason, message });
   const { name, namespace = '', uid, generation } = pod.metadata;
+  const kept = (pod.status?.conditions ?? []).filter(({ type }) => !kubeletConditions.has(type));
   const status = {
     phase: 'Failed',
     reason,
     message: `Pod was rejected: ${message}`,
+    conditions: kept.length > 0 ? kept : null,
     startTime: timestamp(clock.now()),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   };

@@ -1,12 +1,15 @@
 import type { ProjectedSource, Volume } from '../../kubernetes/kinds/pods.ts';
 import { downwardFiles, type Self } from './downward.ts';
+import { problemWithHostPath } from './host_path.ts';
 import { type Content, contentOf, type Sources } from './sources.ts';
 
 /** What is in a volume of this pod when it is mounted now, or why it can't be. */
 export async function readVolume(volume: Volume, sources: Sources, self: Self): Promise<Content> {
-  const { configMap, secret, downwardAPI, projected } = volume;
+  const { configMap, secret, downwardAPI, projected, hostPath } = volume;
   if (configMap) return contentOf('configmap', configMap, sources);
   if (secret) return contentOf('secret', { ...secret, name: secret.secretName ?? '' }, sources);
+  const why = hostPath && problemWithHostPath(hostPath);
+  if (why !== undefined) return { kind: 'wrong', why };
   if (projected) return readProjected(projected.sources ?? [], sources, self);
   return { kind: 'content', files: downwardAPI ? downwardFiles(self, downwardAPI.items) : {} };
 }

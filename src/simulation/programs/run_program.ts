@@ -59,7 +59,9 @@ interface Request {
 }
 
 /** `seconds` is how long it takes for the load that there is. */
-export type Answer = { kind: 'refused' } | { kind: 'accepted'; status: number; seconds?: number; tls?: true };
+export type Answer =
+  | { kind: 'refused' }
+  | { kind: 'accepted'; status: number; seconds?: number; tls?: true; http?: true };
 
 /** Decides what a container does: the same program in the same circumstances does the same. */
 export function runProgram(program: Program, invocation: Invocation): Launch {
@@ -76,14 +78,17 @@ export function execInside(program: Program, command: readonly string[]): ExecRe
   const [file = '', ...args] = command;
   const path = resolveExecutable(program, file);
   if (path === undefined) return undefined;
-  if (!path.endsWith('/sh') || args[0] !== '-c') return { code: 0, output: '', seconds: 0 };
-  const { code, lines, seconds } = runShell(args[1] ?? '');
-  return { code, output: lines.map(line => `${line}\n`).join(''), seconds };
+  if (!path.endsWith('/sh') || args[0] !== '-c') return { code: 0, output: '', errors: '', seconds: 0 };
+  const { code, lines, seconds, complaints } = runShell(args[1] ?? '');
+  const textOf = (all: string[]) => all.map(line => `${line}\n`).join('');
+  return { code, output: textOf(lines), errors: textOf(complaints), seconds };
 }
 
 export interface ExecResult {
   code: number;
   output: string;
+  /** What of it went to its standard error. */
+  errors: string;
   seconds: number;
 }
 
@@ -194,7 +199,12 @@ function answer(behaviour: Behaviour, settings: Settings, listensAfter: number, 
   const listener = behaviour.listens.find(one => portOf(one, settings) === request.port);
   if (!listener || request.seconds < listensAfter) return { kind: 'refused' };
   const status = request.path === undefined ? 0 : statusAt(listener, request.path, { settings, request });
-  return { kind: 'accepted', status, ...(listener.tls ? { tls: true } : {}) };
+  return {
+    kind: 'accepted',
+    status,
+    ...(listener.tls ? { tls: true } : {}),
+    ...(listener.http.length > 0 ? { http: true } : {}),
+  };
 }
 
 function statusAt(

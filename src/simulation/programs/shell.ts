@@ -1,6 +1,8 @@
 /** What became of a `sh -c` script: what it printed, how long it took, and how it ended. */
 export interface ShellResult {
   lines: string[];
+  /** Those of them that went to its standard error. */
+  complaints: string[];
   seconds: number;
   code: number;
 }
@@ -10,7 +12,7 @@ export interface ShellResult {
  * joined by `;` and `&&`. Anything else is a command that the image doesn't have.
  */
 export function runShell(script: string): ShellResult {
-  const result: ShellResult = { lines: [], seconds: 0.1, code: 0 };
+  const result: ShellResult = { lines: [], complaints: [], seconds: 0.1, code: 0 };
   for (const [, joint, statement] of script.matchAll(/(;|&&|^)\s*([^;&]*)/g)) {
     if (joint === '&&' && result.code !== 0) continue;
     const [command = '', ...args] = (statement ?? '').trim().split(/\s+/);
@@ -27,7 +29,9 @@ function runCommand(command: string, args: string[], result: ShellResult): void 
   else if (command === 'sleep') result.seconds += args[0] === 'infinity' ? Infinity : Number(args[0]) || 0;
   else if (command === 'false') result.code = 1;
   else if (command !== 'true') {
-    result.lines.push(`sh: ${command}: not found`);
+    const complaint = `sh: ${command}: not found`;
+    result.lines.push(complaint);
+    result.complaints.push(complaint);
     result.code = 127;
   }
 }
