@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configurationPage, readConfigurationPage } from '../docs/configuration_page.ts';
 import { Config } from '../src/config/schema.ts';
 import { packageRoot } from '../src/lib/package_root.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/scenarios.md'];
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/scenarios.md', 'docs/cluster.md'];
 const text = Object.fromEntries(pages.map(page => [page, readFileSync(join(packageRoot, page), 'utf8')]));
 
 function blocks(page: string, language: string): string[] {
@@ -33,7 +33,7 @@ test.each(pages)('every npm script that %s names is there', page => {
 
 test.each(pages)('every file that %s links to is there', page => {
   const linked = [...text[page]!.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path!);
-  expect(linked.filter(path => !existsSync(join(packageRoot, path)))).toEqual([]);
+  expect(linked.filter(path => !existsSync(join(packageRoot, dirname(page), path)))).toEqual([]);
 });
 
 test.each(pages)('every source file that %s names is there', page => {
