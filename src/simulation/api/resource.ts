@@ -48,7 +48,8 @@ export interface Resource {
   storedAs?: StoredAs;
   columns: readonly Column<KubeObject>[];
   fillIn(object: KubeObject, context: WriteContext): void;
-  validate(object: KubeObject, before?: KubeObject): StatusCause[];
+  /** `part` is the subresource that changes it, if one does. */
+  validate(object: KubeObject, before?: KubeObject, part?: string): StatusCause[];
 }
 
 export interface StoredAs {
@@ -85,7 +86,7 @@ type Row<T extends KubeObject> = Pick<Resource, 'plural' | 'kind'> &
   Partial<Omit<Resource, 'fillIn' | 'validate' | 'columns'>> & {
     columns?: readonly Column<T>[];
     fillIn?(object: T, context: WriteContext): void;
-    validate?(object: T, before?: T): StatusCause[];
+    validate?(object: T, before?: T, part?: string): StatusCause[];
   };
 
 export const everyVerb: readonly Verb[] = [

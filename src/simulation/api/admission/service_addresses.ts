@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { FullService } from '../defaults/service.ts';
 import { invalid } from '../status_error.ts';
-import { wrong } from '../validation/metadata.ts';
+import { wrong } from '../validation/problem.ts';
 import type { AdmissionPlugin } from './admission.ts';
 
 const outside = 'the provided network does not match the current range';

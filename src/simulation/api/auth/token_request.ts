@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
 import { badRequest, invalid, notFound } from '../status_error.ts';
-import { wrong } from '../validation/metadata.ts';
+import { wrong } from '../validation/problem.ts';
 import { type Backend, existing, type ObjectPlace } from '../verbs/write.ts';
 import { type AccountTokens, issuer } from './account_tokens.ts';
 

@@ -1,7 +1,7 @@
 import { isRecord } from '../../../lib/json.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { required, unsupported, wrong } from '../validation/metadata.ts';
+import { required, unsupported, wrong } from '../validation/problem.ts';
 import type { CustomResourceDefinition, DefinedColumn, DefinedNames, DefinedVersion } from './definition.ts';
 import { schemaProblems } from './schema_validation.ts';
 

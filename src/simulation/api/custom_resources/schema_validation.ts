@@ -1,7 +1,7 @@
 import { isRecord } from '../../../lib/json.ts';
 import type { StatusCause } from '../client.ts';
 import type { JsonRecord } from '../json.ts';
-import { required, unsupported, wrong } from '../validation/metadata.ts';
+import { required, unsupported, wrong } from '../validation/problem.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const deepest = 50;

@@ -1,7 +1,7 @@
 import { isRecord } from '../../../lib/json.ts';
 import type { StatusCause } from '../client.ts';
 import { equal, type JsonRecord } from '../json.ts';
-import { required, unsupported, wrong } from '../validation/metadata.ts';
+import { required, unsupported, wrong } from '../validation/problem.ts';
 import { fitsFormat } from './formats.ts';
 
 /** What a custom resource has that its schema doesn't allow, in the words of a server. */

@@ -1,20 +1,19 @@
-import type {
-  Condition,
-  Container,
-  Pod,
-  PodSpec,
-  PodTemplate,
-  Probe,
-  ResourceList,
-} from '../../../kubernetes/objects.ts';
-import { isRecord } from '../../../lib/json.ts';
+import { amountText } from '../../../kubernetes/kinds/amount.ts';
+import { podTotals } from '../../../kubernetes/kinds/pod_totals.ts';
+import type { Condition, Container, Pod, PodSpec, PodTemplate, ResourceList } from '../../../kubernetes/objects.ts';
 import { canonicalQuantity } from '../quantity.ts';
+import { defaultHandler, defaultProbe, defaultSource, defaultVolume, pullPolicyFor } from './pod_parts.ts';
 
 /** What a server fills in where nothing was said. Works in place, on an object that is still the caller's own. */
 export function defaultPod(pod: Pod): void {
-  const spec = pod.spec as Pod['spec'] & { enableServiceLinks?: boolean };
+  const spec = pod.spec as WholeSpec;
   defaultPodSpec(spec);
-  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) requestLimits(container);
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    requestLimits(container);
+    // On the network of the node a port of the container is one of the node.
+    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+  }
+  if (spec.resources) requestTotals(spec, spec.resources);
   spec.enableServiceLinks ??= true;
   pod.status ??= { phase: 'Pending' };
   pod.status.phase ??= 'Pending';
@@ -37,6 +36,25 @@ function holdAtGates({ metadata, spec, status }: Pod): void {
   status.conditions.push(Object.assign(condition, { lastProbeTime: null }));
 }
 
+type WholeSpec = PodSpec & {
+  dnsPolicy?: string;
+  resources?: { requests?: ResourceList; limits?: ResourceList };
+  ephemeralContainers?: Container[];
+};
+
+/** A pod that may have so much altogether asks for what its containers do, and else for what it may have. */
+function requestTotals(spec: WholeSpec, resources: NonNullable<WholeSpec['resources']>): void {
+  const { limits, requests } = resources;
+  if (!limits || Object.keys(limits).length === 0) return;
+  const { resources: _, overhead: __, ...alone } = spec;
+  const amounts = podTotals(alone, 'requests');
+  const asked = Object.entries(amounts).filter(([name]) => !requests?.[name] && (name === 'cpu' || name === 'memory'));
+  const defaults = Object.fromEntries(asked.map(([name, amount]) => [name, amountText(amount)]));
+  const missing = Object.entries(limits).filter(([name]) => !requests?.[name] && !(name in defaults));
+  const all = { ...requests, ...defaults, ...Object.fromEntries(missing) };
+  if (Object.keys(all).length > 0) resources.requests = all;
+}
+
 function requestLimits(container: Container): void {
   const { limits, requests } = container.resources ?? {};
   if (limits && container.resources) container.resources.requests = { ...limits, ...requests };
@@ -47,29 +65,25 @@ export function defaultTemplate(template: PodTemplate): void {
   defaultPodSpec(template.spec);
 }
 
-function defaultPodSpec(
-  spec: PodSpec & { dnsPolicy?: string; schedulerName?: string; securityContext?: object },
-): void {
+function defaultPodSpec(spec: WholeSpec): void {
   spec.restartPolicy ??= 'Always';
   spec.terminationGracePeriodSeconds ??= 30;
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
   spec.dnsPolicy ??= 'ClusterFirst';
   spec.schedulerName ??= 'default-scheduler';
   spec.securityContext ??= {};
   for (const container of spec.containers) defaultContainer(container);
   for (const container of spec.initContainers ?? []) defaultContainer(container);
   for (const container of debugContainersOf(spec)) defaultContainer(container);
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
+  canonicalise(spec.overhead);
+  canonicalise(spec.resources?.requests);
+  canonicalise(spec.resources?.limits);
 }
 
 function debugContainersOf(spec: PodSpec & { ephemeralContainers?: Container[] }): Container[] {
   return spec.ephemeralContainers ?? [];
-}
-
-function defaultVolume(volume: Record<string, unknown>): void {
-  for (const source of ['configMap', 'secret', 'projected', 'downwardAPI']) {
-    const value = volume[source];
-    if (isRecord(value)) value['defaultMode'] ??= 0o644;
-  }
 }
 
 function defaultContainer(
@@ -82,22 +96,12 @@ function defaultContainer(
   canonicalise(container.resources.requests);
   canonicalise(container.resources.limits);
   for (const port of container.ports ?? []) port.protocol ??= 'TCP';
-  for (const variable of container.env ?? []) defaultFieldRef(variable.valueFrom);
+  for (const variable of container.env ?? []) defaultSource(variable.valueFrom);
   for (const probe of [container.readinessProbe, container.livenessProbe, container.startupProbe]) {
     if (probe) defaultProbe(probe);
   }
-}
-
-function defaultFieldRef(source: unknown): void {
-  const fieldRef = isRecord(source) ? source['fieldRef'] : undefined;
-  if (isRecord(fieldRef)) fieldRef['apiVersion'] ??= 'v1';
-}
-
-/** A moving tag is pulled each time, a fixed one only when it isn't there. */
-function pullPolicyFor(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent';
-  const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
-  return tag === 'latest' ? 'Always' : 'IfNotPresent';
+  const { postStart, preStop } = container.lifecycle ?? {};
+  for (const hook of [postStart, preStop]) if (hook) defaultHandler(hook);
 }
 
 function canonicalise(resources: ResourceList | undefined): void {
@@ -107,22 +111,19 @@ function canonicalise(resources: ResourceList | undefined): void {
   }
 }
 
-function defaultProbe(probe: Probe): void {
-  probe.periodSeconds ??= 10;
-  probe.timeoutSeconds ??= 1;
-  probe.successThreshold ??= 1;
-  probe.failureThreshold ??= 3;
-  if (probe.httpGet) {
-    probe.httpGet.path ??= '/';
-    probe.httpGet.scheme ??= 'HTTP';
-  }
-}
-
-function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
-  const amounts = containers.flatMap(({ resources }) =>
-    ['cpu', 'memory'].map(name => ({ request: resources?.requests?.[name], limit: resources?.limits?.[name] })),
+function qosClassOf(spec: WholeSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+  const sharers = spec.resources ? [spec] : [...spec.containers, ...(spec.initContainers ?? [])];
+  const amounts = sharers.flatMap(({ resources }) =>
+    ['cpu', 'memory'].map(name => ({
+      request: someOf(resources?.requests, name),
+      limit: someOf(resources?.limits, name),
+    })),
   );
   if (amounts.every(({ request, limit }) => request === undefined && limit === undefined)) return 'BestEffort';
   return amounts.every(({ request, limit }) => limit !== undefined && request === limit) ? 'Guaranteed' : 'Burstable';
+}
+
+/** Who asks for nothing hasn't asked. */
+function someOf(amounts: ResourceList | undefined, name: string): string | undefined {
+  return amounts?.[name] === '0' ? undefined : amounts?.[name];
 }

@@ -1,5 +1,5 @@
 import type { DaemonSet, StatefulSet } from '../../../kubernetes/kinds/workloads.ts';
-import type { Deployment, ReplicaSet } from '../../../kubernetes/objects.ts';
+import type { Deployment, KubeObject, PodTemplate, ReplicaSet } from '../../../kubernetes/objects.ts';
 import { equal } from '../json.ts';
 import type { WriteContext } from '../resource.ts';
 import { defaultTemplate } from './pod.ts';
@@ -55,6 +55,27 @@ export function defaultStatefulSet(statefulSet: StatefulSet): void {
   statefulSet.status = { ...statefulSet.status, ...{ replicas: statefulSet.status?.replicas ?? 0 } };
   statefulSet.status.availableReplicas ??= 0;
   defaultTemplate(spec.template);
+}
+
+export interface ReplicationController extends KubeObject {
+  spec: { replicas?: number; minReadySeconds?: number; selector?: Record<string, string>; template?: PodTemplate };
+  status?: { replicas?: number };
+}
+
+/** The oldest of them takes its labels and its selector from its template. */
+export function defaultReplicationController(controller: ReplicationController): void {
+  const { spec, metadata } = controller;
+  const labels = spec.template?.metadata?.labels;
+  if (labels && Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  spec.replicas ??= 1;
+  controller.status ??= {};
+  controller.status.replicas ??= 0;
+  if (spec.template) defaultTemplate(spec.template);
+}
+
+export function defaultPodTemplate({ template }: KubeObject & { template?: PodTemplate }): void {
+  if (template?.spec) defaultTemplate(template);
 }
 
 const generationAnnotation = 'deprecated.daemonset.template.generation';

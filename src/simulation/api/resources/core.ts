@@ -5,6 +5,7 @@ import { defaultPod } from '../defaults/pod.ts';
 import { defaultLimitRange, defaultQuota } from '../defaults/policy.ts';
 import { defaultService } from '../defaults/service.ts';
 import { defaultClaim, defaultVolume } from '../defaults/storage.ts';
+import { defaultPodTemplate, defaultReplicationController } from '../defaults/workload.ts';
 import { everyVerb, type Resource, row, samePaths } from '../resource.ts';
 import { clusterColumns } from '../table/cluster.ts';
 import { configurationColumns } from '../table/configuration.ts';
@@ -17,6 +18,7 @@ import { validateNode } from '../validation/node.ts';
 import { validatePod } from '../validation/pod.ts';
 import { validateLimitRange } from '../validation/policy.ts';
 import { validateQuota } from '../validation/quota.ts';
+import { validatePodTemplate, validateReplicationController } from '../validation/replication_controller.ts';
 import { validateSecret } from '../validation/secret.ts';
 import { validateService } from '../validation/service.ts';
 import { validateClaim, validateVolume } from '../validation/storage.ts';
@@ -182,7 +184,13 @@ export const coreResources: readonly Resource[] = [
     validate: validateLimitRange,
     columns: policyColumns.created,
   }),
-  row({ plural: 'podtemplates', kind: 'PodTemplate' }),
+  row({
+    plural: 'podtemplates',
+    kind: 'PodTemplate',
+    countsGenerations: true,
+    fillIn: defaultPodTemplate,
+    validate: validatePodTemplate,
+  }),
   row({
     plural: 'replicationcontrollers',
     kind: 'ReplicationController',
@@ -191,5 +199,7 @@ export const coreResources: readonly Resource[] = [
     subresources: ['status', 'scale'],
     countsGenerations: true,
     statusStartsEmpty: true,
+    fillIn: defaultReplicationController,
+    validate: validateReplicationController,
   }),
 ];

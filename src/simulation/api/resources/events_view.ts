@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
 import type { JsonRecord } from '../json.ts';
 import { type Resource, row, samePaths } from '../resource.ts';
-import { required, wrong } from '../validation/metadata.ts';
+import { required, wrong } from '../validation/problem.ts';
 
 /** Events under their newer name: the same objects, whose fields are called otherwise. */
 export function eventsView(stored: Resource): Resource {
@@ -11,6 +11,7 @@ export function eventsView(stored: Resource): Resource {
     plural: 'events',
     kind: 'Event',
     shortNames: ['ev'],
+    ownsNothing: true,
     fields: samePaths(
       'reason',
       'regarding.kind',

@@ -7,7 +7,7 @@ import type {
 } from '../../../kubernetes/kinds/autoscaling.ts';
 import { parseQuantity } from '../../../kubernetes/quantity.ts';
 import type { StatusCause } from '../client.ts';
-import { forbiddenField, required, unsupported, wrong } from './metadata.ts';
+import { forbiddenField, required, unsupported, wrong } from './problem.ts';
 
 const sources = {
   ContainerResource: 'containerResource',

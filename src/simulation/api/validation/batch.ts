@@ -6,9 +6,9 @@ import { isTimeZone } from '../../../lib/time_zone.ts';
 import type { StatusCause } from '../client.ts';
 import { clone, equal } from '../json.ts';
 import { podFailurePolicyProblems, successPolicyProblems } from './batch_policies.ts';
-import { dnsLabel, required, unsupported, wrong } from './metadata.ts';
-import { podSpecProblems } from './pod.ts';
-import { immutable, notNegative, templateProblems } from './workload.ts';
+import { dnsLabelProblems } from './names.ts';
+import { required, unsupported, wrong } from './problem.ts';
+import { immutable, notNegative, templateProblems, templateSpecProblems } from './workload.ts';
 import { inOrder, requirementProblems } from './workload_selector.ts';
 
 export function validateJob(job: Job, before?: Job): StatusCause[] {
@@ -56,7 +56,7 @@ function generatedProblems({ metadata, spec }: Job): StatusCause[] {
 }
 
 function isHostname(text: string): boolean {
-  return text.length <= 63 && dnsLabel.test(text);
+  return text.length <= 63 && dnsLabelProblems(text).length === 0;
 }
 
 function jobSpecProblems(spec: JobSpec, path: string): StatusCause[] {
@@ -72,7 +72,7 @@ function jobSpecProblems(spec: JobSpec, path: string): StatusCause[] {
     ...podFailurePolicyProblems(spec, `${path}.podFailurePolicy`),
     ...successPolicyProblems(spec, `${path}.successPolicy`),
     ...replacementProblems(spec, `${path}.podReplacementPolicy`),
-    ...podSpecProblems(spec.template.spec, `${path}.template.spec`),
+    ...templateSpecProblems(spec.template, `${path}.template`),
     ...restartProblems(spec, `${path}.template.spec.restartPolicy`),
   ];
 }

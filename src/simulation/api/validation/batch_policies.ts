@@ -1,6 +1,6 @@
 import type { JobSpec, PodFailureRule } from '../../../kubernetes/kinds/workloads.ts';
 import type { StatusCause } from '../client.ts';
-import { required, unsupported, wrong } from './metadata.ts';
+import { required, unsupported, wrong } from './problem.ts';
 import { notNegative } from './workload.ts';
 
 const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];

@@ -1,92 +1,132 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
+import type { Resource } from '../resource.ts';
+import {
+  asPrefix,
+  dnsLabelProblems,
+  labelValueProblems,
+  type NameRule,
+  pathNameProblems,
+  qualifiedNameProblems,
+  subdomainProblems,
+} from './names.ts';
+import { each, forbiddenField, none, required, tooLong, wrong } from './problem.ts';
 
-export const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const labelName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const rules: Record<Resource['nameForm'], NameRule> = {
+  label: dnsLabelProblems,
+  subdomain: subdomainProblems,
+  path: pathNameProblems,
+};
 
-export function required(field: string, hint = ''): StatusCause {
-  return { reason: 'FieldValueRequired', message: `Required value${hint && `: ${hint}`}`, field };
+type Metadata = KubeObject['metadata'];
+type Owners = NonNullable<Metadata['ownerReferences']>;
+
+/** Who changes one of these is told of everything as if it were new, once more. */
+const checkedAnew = new Set([
+  ...['ConfigMap', 'Endpoints', 'Ingress', 'IngressClass', 'Job', 'Namespace', 'Node', 'PersistentVolumeClaim', 'Pod'],
+  ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'Secret', 'Service', 'ServiceAccount'],
+]);
+
+/** What holds for every object: its name, labels, annotations, owners and finalizers. */
+export function validateMetadata(resource: Resource, { metadata }: KubeObject, before?: KubeObject): StatusCause[] {
+  const named = nameProblems(metadata, rules[resource.nameForm]);
+  const common = commonProblems(metadata);
+  const ofFinalizers = finalizerProblems(metadata.finalizers, resource.schema === undefined);
+  if (!before) return [...named, ...common, ...ofFinalizers];
+  const late = before.metadata.deletionTimestamp === undefined ? none : newFinalizers(metadata, before.metadata);
+  if (common.length === 0) return [...named, ...ofFinalizers, ...late];
+  const again = checkedAnew.has(resource.kind) ? common : none;
+  return [...named, ...common, ...ofFinalizers, ...late, ...common, ...common, ...again];
 }
 
-export function wrong(field: string, value: unknown, why: string): StatusCause {
-  return { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field };
-}
-
-export function unsupported(field: string, value: unknown, known: readonly string[]): StatusCause {
-  const list = known.map(item => `"${item}"`).join(', ');
-  return {
-    reason: 'FieldValueNotSupported',
-    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
-    field,
-  };
-}
-
-export function duplicate(field: string, value: unknown): StatusCause {
-  return { reason: 'FieldValueDuplicate', message: `Duplicate value: ${JSON.stringify(value)}`, field };
-}
-
-export function forbiddenField(field: string, why: string): StatusCause {
-  return { reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field };
-}
-
-/** What holds for every object: its name, labels, annotations and owners. */
-export function validateMetadata({ metadata }: KubeObject, nameForm: 'label' | 'subdomain' | 'path'): StatusCause[] {
+function nameProblems({ name, generateName }: Metadata, rule: NameRule): StatusCause[] {
   return [
-    ...nameProblems(metadata.name, nameForm),
-    ...labelProblems(metadata.labels, 'metadata.labels'),
-    ...Object.keys(metadata.annotations ?? {}).flatMap(key => keyProblems(key, 'metadata.annotations')),
-    ...(metadata.ownerReferences ?? []).flatMap((owner, index) =>
-      (['apiVersion', 'kind', 'name', 'uid'] as const)
-        .filter(key => !owner[key])
-        .map(key => wrong(`metadata.ownerReferences[${index}].${key}`, '', `${key} must not be empty`)),
-    ),
+    ...(generateName ? each('metadata.generateName', generateName, asPrefix(rule)) : none),
+    ...(name ? each('metadata.name', name, rule) : [required('metadata.name', 'name or generateName is required')]),
   ];
 }
 
-function nameProblems(name: string | undefined, form: 'label' | 'subdomain' | 'path'): StatusCause[] {
-  const field = 'metadata.name';
-  if (!name) return [required(field, 'name or generateName is required')];
-  if (form === 'path')
-    return /[/%]|^\.\.?$/.test(name) ? [wrong(field, name, 'may not be "." or "..", or contain "/" or "%"')] : [];
-  const longest = form === 'label' ? 63 : 253;
-  if (name.length > longest) return [wrong(field, name, `must be no more than ${longest} characters`)];
-  if (form === 'label' ? dnsLabel.test(name) : dnsSubdomain.test(name)) return [];
-  const what = form === 'label' ? 'an RFC 1123 label' : 'an RFC 1123 subdomain';
+function commonProblems({ labels, annotations, ownerReferences }: Metadata): StatusCause[] {
   return [
-    wrong(
-      field,
-      name,
-      `${what} must consist of lower case alphanumeric characters, "-"${form === 'label' ? '' : ' or "."'}, and must start and end with an alphanumeric character`,
-    ),
+    ...labelProblems(labels, 'metadata.labels'),
+    ...annotationProblems(annotations, 'metadata.annotations'),
+    ...(ownerReferences ? ownersProblems(ownerReferences, 'metadata.ownerReferences') : none),
   ];
 }
 
 export function labelProblems(labels: Record<string, string> | undefined, field: string): StatusCause[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...keyProblems(key, field),
-    ...(value === '' || (value.length <= 63 && labelName.test(value))
-      ? []
-      : [
-          wrong(
-            field,
-            value,
-            'a valid label must be an empty string or consist of at most 63 alphanumeric characters, "-", "_" or ".", and must start and end with an alphanumeric character',
-          ),
-        ]),
-  ]);
+  if (!labels) return none;
+  let problems = none;
+  for (const key of Object.keys(labels)) {
+    const found = [...each(field, key, qualifiedNameProblems), ...each(field, labels[key] ?? '', labelValueProblems)];
+    if (found.length > 0) problems = [...problems, ...found];
+  }
+  return problems;
 }
 
-function keyProblems(key: string, field: string): StatusCause[] {
-  const parts = key.split('/');
-  const name = parts.at(-1) ?? '';
-  const prefixIsFine = parts.length === 1 || (parts.length === 2 && dnsSubdomain.test(parts[0]!.toLowerCase()));
-  if (prefixIsFine && name.length <= 63 && labelName.test(name)) return [];
+const mostBytes = 256 * 1024;
+
+export function annotationProblems(annotations: Record<string, string> | undefined, field: string): StatusCause[] {
+  if (!annotations) return none;
+  const entries = Object.entries(annotations);
+  const characters = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  const bytes = characters * 3 > mostBytes ? Buffer.byteLength(entries.flat().join('')) : characters;
   return [
-    wrong(
-      field,
-      key,
-      'a valid key is a name of at most 63 characters, with an optional DNS subdomain and "/" before it',
+    ...entries.flatMap(([key]) => qualifiedNameProblems(key.toLowerCase()).map(text => wrong(field, key, text))),
+    ...(bytes > mostBytes ? [tooLong(field, mostBytes)] : none),
+  ];
+}
+
+function ownersProblems(owners: Owners, field: string): StatusCause[] {
+  const controllers = owners.filter(({ controller }) => controller).map(({ kind, name }) => `${kind}/${name}`);
+  const why = (other: string) =>
+    `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${other}`;
+  return [
+    ...owners.flatMap(owner => ownerProblems(owner, field)),
+    ...controllers.slice(1).map(other => wrong(field, owners.map(shownOwner), why(other))),
+  ];
+}
+
+function ownerProblems(owner: Owners[number], field: string): StatusCause[] {
+  const { apiVersion = '', kind = '' } = owner;
+  const hasVersion = apiVersion !== '' && apiVersion.split('/').length <= 2 && !apiVersion.endsWith('/');
+  const isEvent = apiVersion === 'v1' && kind === 'Event';
+  return [
+    ...(hasVersion ? none : [wrong(`${field}.apiVersion`, apiVersion, 'version must not be empty')]),
+    ...(['kind', 'name', 'uid'] as const)
+      .filter(name => !owner[name])
+      .map(name => wrong(`${field}.${name}`, '', 'must not be empty')),
+    ...(isEvent ? [wrong(field, shownOwner(owner), '/v1, Kind=Event is disallowed from being an owner')] : none),
+  ];
+}
+
+function shownOwner({ apiVersion, kind, name, uid, ...more }: Owners[number]): object {
+  return { apiVersion, kind, name, uid, ...more };
+}
+
+const standard = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** `isBuiltIn` objects want to know whose a finalizer is. */
+function finalizerProblems(finalizers: readonly string[] | undefined, isBuiltIn: boolean): StatusCause[] {
+  if (!finalizers?.length) return none;
+  const field = 'metadata.finalizers';
+  const both = 'finalizer orphan and foregroundDeletion cannot be both set';
+  const nobodys = 'name is neither a standard finalizer name nor is it fully qualified';
+  return [
+    ...finalizers.flatMap(name => each(field, name, qualifiedNameProblems)),
+    ...(finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
+      ? [wrong(field, finalizers, both)]
+      : none),
+    ...(isBuiltIn ? finalizers : []).flatMap((name, index) =>
+      name.includes('/') || standard.includes(name) ? none : [wrong(`${field}[${index}]`, name, nobodys)],
     ),
   ];
+}
+
+function newFinalizers(now: Metadata, before: Metadata): StatusCause[] {
+  const added = (now.finalizers ?? []).filter(name => !before.finalizers?.includes(name)).sort();
+  if (added.length === 0) return none;
+  const list = `[]string{${added.map(name => JSON.stringify(name)).join(', ')}}`;
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  return [forbiddenField('metadata.finalizers', why)];
 }

@@ -12,9 +12,10 @@ import type {
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { dnsLabel, duplicate, forbiddenField, required, unsupported, wrong } from './metadata.ts';
+import { dnsLabelProblems } from './names.ts';
 import { portProblems } from './pod.ts';
 import { portNameProblems } from './port_name.ts';
+import { duplicate, forbiddenField, required, unsupported, wrong } from './problem.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
 const validAddress = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
@@ -157,7 +158,7 @@ export function validateEndpointSlice(slice: EndpointSlice, before?: EndpointSli
       ? []
       : [unsupported('addressType', addressType, addressTypes)]),
     ...(ports ?? []).flatMap(({ name = '', protocol = '' }, index) => [
-      ...(name === '' || dnsLabel.test(name) ? [] : [wrong(`ports[${index}].name`, name, labelForm)]),
+      ...(name === '' || dnsLabelProblems(name).length === 0 ? [] : [wrong(`ports[${index}].name`, name, labelForm)]),
       ...(names.indexOf(name) < index ? [duplicate(`ports[${index}].name`, name)] : []),
       ...(protocols.includes(protocol) ? [] : [unsupported(`ports[${index}].protocol`, protocol, protocols)]),
     ]),

@@ -1,7 +1,7 @@
 import type { Node } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { duplicate, forbiddenField, unsupported, wrong } from './metadata.ts';
+import { duplicate, forbiddenField, unsupported, wrong } from './problem.ts';
 
 type Spec = NonNullable<Node['spec']> & { podCIDRs?: string[]; providerID?: string };
 type Taint = NonNullable<Spec['taints']>[number];

@@ -1,124 +1,47 @@
-import { amountOf } from '../../../kubernetes/kinds/amount.ts';
-import type { Container, Pod, PodSpec } from '../../../kubernetes/objects.ts';
+import type { Pod, PodSpec } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { canonicalQuantity } from '../quantity.ts';
-import { dnsLabel, forbiddenField, required, unsupported, wrong } from './metadata.ts';
+import { podChangeProblems } from './pod/change.ts';
+import { imageProblems } from './pod/container.ts';
+import { specProblems, templateOnlyProblems } from './pod/spec.ts';
+import type { WireSpec } from './pod/wire.ts';
+import { forbiddenField, none, outside, required } from './problem.ts';
 
-export function validatePod(pod: Pod, before?: Pod): StatusCause[] {
-  return before ? podChangeProblems(pod, before) : podSpecProblems(pod.spec, 'spec');
+/** `part` is the subresource through which it changes: what a part of its own may change, the whole may not. */
+export function validatePod(pod: Pod, before?: Pod, part?: string): StatusCause[] {
+  const spec = pod.spec as WireSpec;
+  const isWhole = part === undefined || part === 'status';
+  if (before && isWhole && equal(pod.spec, before.spec)) return none;
+  const { containers = [], initContainers = [] } = spec;
+  const problems = [
+    ...specProblems(spec, 'spec', true),
+    ...containers.flatMap((one, index) => imageProblems(one, `spec.containers[${index}]`)),
+    ...initContainers.flatMap((one, index) => imageProblems(one, `spec.initContainers[${index}]`)),
+  ];
+  if (before) return isWhole ? [...problems, ...podChangeProblems(pod.spec, before.spec)] : problems;
+  const isGated = spec.nodeName && spec.schedulingGates?.length;
+  return [
+    ...problems,
+    ...(spec.ephemeralContainers?.length
+      ? [forbiddenField('spec.ephemeralContainers', 'cannot be set on create')]
+      : none),
+    ...(isGated
+      ? [forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')]
+      : none),
+  ];
 }
 
-/** Of a pod's spec only a few fields may ever change. */
-function podChangeProblems(pod: Pod, before: Pod): StatusCause[] {
-  const frozen = ({ spec }: Pod) => ({
-    ...spec,
-    activeDeadlineSeconds: undefined,
-    tolerations: undefined,
-    terminationGracePeriodSeconds: undefined,
-    containers: spec.containers.map(container => ({ ...container, image: '' })),
-    initContainers: spec.initContainers?.map(container => ({ ...container, image: '' })),
-  });
-  if (equal(frozen(pod), frozen(before))) return podSpecProblems(pod.spec, 'spec');
-  const mutable = ['containers[*].image', 'initContainers[*].image', 'activeDeadlineSeconds', 'tolerations'];
-  const names = mutable.map(name => `\`spec.${name}\``).join(',');
-  return [forbiddenField('spec', `pod updates may not change fields other than ${names}`)];
-}
-
+/** The spec of a pod that is still to be made. */
 export function podSpecProblems(spec: PodSpec, field: string): StatusCause[] {
-  const volumes = new Set((spec.volumes ?? []).map(volume => volume.name));
-  const problems = (containers: Container[], path: string) => [
-    ...containers.flatMap((container, index) => containerProblems(container, `${path}[${index}]`, volumes)),
-    ...duplicates(containers, path),
-  ];
-  return [
-    ...(spec.containers.length === 0 ? [required(`${field}.containers`)] : []),
-    ...problems(spec.containers, `${field}.containers`),
-    ...problems(spec.initContainers ?? [], `${field}.initContainers`),
-    ...(spec.volumes ?? []).flatMap((volume, index) =>
-      volume.name ? [] : [required(`${field}.volumes[${index}].name`)],
-    ),
-    ...(['Always', 'OnFailure', 'Never'].includes(spec.restartPolicy ?? '')
-      ? []
-      : [unsupported(`${field}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never'])]),
-  ];
+  return specProblems(spec as WireSpec, field, false);
 }
 
-function duplicates(containers: Container[], path: string): StatusCause[] {
-  return containers.flatMap(({ name }, index) =>
-    containers.findIndex(other => other.name === name) < index
-      ? [
-          {
-            reason: 'FieldValueDuplicate',
-            message: `Duplicate value: ${JSON.stringify(name)}`,
-            field: `${path}[${index}].name`,
-          },
-        ]
-      : [],
-  );
+export function debugInTemplateProblems(spec: PodSpec, field: string): StatusCause[] {
+  return templateOnlyProblems(spec as WireSpec, field);
 }
 
-function containerProblems(container: Container, path: string, volumes: Set<string>): StatusCause[] {
-  const { name, image, imagePullPolicy } = container;
-  return [
-    ...(!name
-      ? [required(`${path}.name`)]
-      : dnsLabel.test(name)
-        ? []
-        : [wrong(`${path}.name`, name, 'must be a lowercase RFC 1123 label')]),
-    ...(image ? [] : [required(`${path}.image`)]),
-    ...(['Always', 'IfNotPresent', 'Never'].includes(imagePullPolicy ?? '')
-      ? []
-      : [unsupported(`${path}.imagePullPolicy`, imagePullPolicy, ['Always', 'IfNotPresent', 'Never'])]),
-    ...(container.ports ?? []).flatMap((port, index) =>
-      portProblems(port.containerPort, `${path}.ports[${index}].containerPort`),
-    ),
-    ...(container.env ?? []).flatMap((variable, index) =>
-      variable.name ? [] : [required(`${path}.env[${index}].name`)],
-    ),
-    ...(container.volumeMounts ?? []).flatMap((mount, index) =>
-      volumes.has(mount.name)
-        ? []
-        : [
-            {
-              reason: 'FieldValueNotFound',
-              message: `Not found: ${JSON.stringify(mount.name ?? '')}`,
-              field: `${path}.volumeMounts[${index}].name`,
-            },
-          ],
-    ),
-    ...resourceProblems(container, `${path}.resources`),
-  ];
-}
+const ports = [1, 65_535] as const;
 
 export function portProblems(port: number | undefined, field: string): StatusCause[] {
-  if (port === undefined) return [required(field)];
-  return port > 0 && port < 65_536 ? [] : [wrong(field, port, 'must be between 1 and 65535, inclusive')];
-}
-
-function resourceProblems({ resources }: Container, path: string): StatusCause[] {
-  const malformed = (['requests', 'limits'] as const).flatMap(part =>
-    Object.entries(resources?.[part] ?? {})
-      .filter(([, amount]) => canonicalQuantity(amount) === undefined)
-      .map(([name, amount]) => wrong(`${path}.${part}[${name}]`, amount, 'expected a quantity such as 100m or 128Mi')),
-  );
-  return malformed.length > 0
-    ? malformed
-    : [...amountProblems(resources?.requests ?? {}, resources?.limits ?? {}, path)];
-}
-
-const overcommitted = ['cpu', 'memory', 'ephemeral-storage'];
-
-/** Nobody asks for more than they may have; and of what can't be shared for less either. */
-function amountProblems(requests: Record<string, string>, limits: Record<string, string>, path: string): StatusCause[] {
-  return Object.entries(requests).flatMap(([name, request]) => {
-    const limit = limits[name];
-    const canBeMore = overcommitted.includes(name);
-    const hint = 'Limit must be set for non overcommitable resources';
-    if (limit === undefined) return canBeMore ? [] : [required(`${path}.limits`, hint)];
-    const difference = amountOf(request).nano - amountOf(limit).nano;
-    if (difference === 0n || (canBeMore && difference < 0n)) return [];
-    const relation = canBeMore ? 'less than or equal to' : 'equal to';
-    return [wrong(`${path}.requests`, request, `must be ${relation} ${name} limit of ${limit}`)];
-  });
+  return port === undefined ? [required(field)] : outside(field, port, ports);
 }

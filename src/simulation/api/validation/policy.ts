@@ -7,7 +7,7 @@ import type {
   PriorityClass,
 } from '../../../kubernetes/kinds/policy.ts';
 import type { StatusCause } from '../client.ts';
-import { forbiddenField, required, unsupported, wrong } from './metadata.ts';
+import { forbiddenField, required, unsupported, wrong } from './problem.ts';
 
 export function validateBudget({ spec }: PodDisruptionBudget): StatusCause[] {
   const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy: policy } = spec;

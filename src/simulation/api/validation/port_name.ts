@@ -1,5 +1,5 @@
 import type { StatusCause } from '../client.ts';
-import { wrong } from './metadata.ts';
+import { wrong } from './problem.ts';
 
 /** What is wrong with the name of a port; a server says all of it. */
 export function portNameProblems(name: string, field: string): StatusCause[] {

@@ -1,7 +1,7 @@
 import { amountText, countOf, parseAmount } from '../../../kubernetes/kinds/amount.ts';
 import type { ResourceQuota, ScopeRequirement } from '../../../kubernetes/kinds/policy.ts';
 import type { StatusCause } from '../client.ts';
-import { required, wrong } from './metadata.ts';
+import { required, wrong } from './problem.ts';
 
 const computed = ['cpu', 'memory', 'ephemeral-storage'];
 const podNames = ['pods', ...computed.flatMap(name => [name, `requests.${name}`, `limits.${name}`])];

@@ -1,7 +1,7 @@
 import type { ClusterRole, PolicyRule, RoleBinding, Subject } from '../../../kubernetes/kinds/access.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { required, unsupported, wrong } from './metadata.ts';
+import { required, unsupported, wrong } from './problem.ts';
 
 export const rbacGroup = 'rbac.authorization.k8s.io';
 

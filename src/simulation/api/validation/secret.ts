@@ -1,7 +1,7 @@
 import type { Secret } from '../../../kubernetes/kinds/access.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { forbiddenField, required, wrong } from './metadata.ts';
+import { forbiddenField, required, wrong } from './problem.ts';
 
 const largest = 1024 * 1024;
 const accountName = 'kubernetes.io/service-account.name';

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import type { StatusCause } from '../client.ts';
 import type { FullService } from '../defaults/service.ts';
-import { duplicate, forbiddenField, labelProblems, required, unsupported, wrong } from './metadata.ts';
+import { labelProblems } from './metadata.ts';
 import { portProblems } from './pod.ts';
 import { portNameProblems } from './port_name.ts';
+import { duplicate, forbiddenField, required, unsupported, wrong } from './problem.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const protocols = ['SCTP', 'TCP', 'UDP'];

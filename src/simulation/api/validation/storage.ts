@@ -2,7 +2,9 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../.
 import { parseQuantity } from '../../../kubernetes/quantity.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { forbiddenField, required, unsupported, wrong } from './metadata.ts';
+import { internalForm } from './pod/internal_form.ts';
+import { forbiddenField, required, unsupported, wrong } from './problem.ts';
+import { unifiedDiff } from './unified_diff.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const volumeModes = ['Block', 'Filesystem'];
@@ -21,10 +23,11 @@ export function validateClaim(claim: PersistentVolumeClaim, before?: PersistentV
 function claimChangeProblems(claim: PersistentVolumeClaim, before: PersistentVolumeClaim): StatusCause[] {
   const problems: StatusCause[] = [];
   const isBound = claim.status?.phase === 'Bound';
-  if (!equal(fixedSpec(claim, before, isBound), fixedSpec(before, before, isBound))) {
-    const why =
-      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    problems.push(forbiddenField('spec', why));
+  const fixed = fixedSpec(claim, before, isBound);
+  if (!equal(fixed, before.spec)) {
+    const shown = (spec: object) => JSON.stringify(internalForm('PersistentVolumeClaimSpec', spec), null, 1);
+    const difference = unifiedDiff(shown(before.spec), shown(fixed));
+    problems.push(forbiddenField('spec', `${onlySize}\n${difference}`));
   }
   const [size, sizeBefore] = [sizeOf(claim), sizeOf(before)];
   const held = parseQuantity(before.status?.capacity?.['storage'] ?? '0') ?? 0;
@@ -34,16 +37,21 @@ function claimChangeProblems(claim: PersistentVolumeClaim, before: PersistentVol
   return problems;
 }
 
-/** What of a claim's spec may not change from what it was. */
-function fixedSpec({ spec }: PersistentVolumeClaim, before: PersistentVolumeClaim, isBound: boolean): object {
+const onlySize =
+  'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+
+/** A claim's spec, but for what may change as it was. */
+function fixedSpec({ spec }: PersistentVolumeClaim, { spec: before }: PersistentVolumeClaim, isBound: boolean): object {
   const fixed: Record<string, unknown> = { ...spec };
-  if (!before.spec.volumeName) delete fixed['volumeName'];
-  if (before.spec.storageClassName === undefined) delete fixed['storageClassName'];
-  if (isBound) {
-    const { storage: _, ...requests } = spec.resources?.requests ?? {};
+  if (!before.volumeName) fixed['volumeName'] = before.volumeName;
+  if (before.storageClassName === undefined) delete fixed['storageClassName'];
+  if (!isBound) return fixed;
+  const storage = before.resources?.requests?.['storage'];
+  if (spec.resources?.requests) {
+    const requests = { ...spec.resources.requests, ...(storage === undefined ? {} : { storage }) };
     fixed['resources'] = { ...spec.resources, requests };
-    delete fixed['volumeAttributesClassName'];
   }
+  fixed['volumeAttributesClassName'] = (before as Record<string, unknown>)['volumeAttributesClassName'];
   return fixed;
 }
 
@@ -70,9 +78,7 @@ export function validateVolume(volume: PersistentVolume, before?: PersistentVolu
   return [
     ...modeProblems(spec.accessModes, ''),
     ...(spec.capacity && Object.keys(spec.capacity).length > 0 ? [] : [required('spec.capacity')]),
-    ...(storage === undefined
-      ? [unsupported('spec.capacity', Object.keys(spec.capacity ?? {}).length > 0 ? spec.capacity : null, ['storage'])]
-      : []),
+    ...(storage === undefined ? [unsupported('spec.capacity', spec.capacity ?? {}, ['storage'])] : []),
     ...(storage === undefined ? [] : sizeProblems(storage, 'spec.capacity[storage]')),
     ...known('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, reclaimPolicies),
     ...(Object.keys(source).length === 0 ? [required('spec', 'must specify a volume type')] : []),

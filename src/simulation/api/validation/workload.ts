@@ -2,8 +2,9 @@ import { selects } from '../../../kubernetes/kinds/label_selector.ts';
 import type { Deployment, LabelSelector, PodTemplate, ReplicaSet } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { forbiddenField, labelProblems, required, unsupported, wrong } from './metadata.ts';
-import { podSpecProblems } from './pod.ts';
+import { annotationProblems, labelProblems } from './metadata.ts';
+import { debugInTemplateProblems, podSpecProblems } from './pod.ts';
+import { forbiddenField, required, unsupported, wrong } from './problem.ts';
 import { inOrder, requirementProblems } from './workload_selector.ts';
 
 export function validateDeployment(deployment: Deployment, before?: Deployment): StatusCause[] {
@@ -82,8 +83,17 @@ export function templateProblems(spec: { selector?: LabelSelector; template: Pod
             '`selector` does not match template `labels`',
           ),
         ]),
-    ...labelProblems(labels, 'spec.template.labels'),
-    ...podSpecProblems(template.spec, 'spec.template.spec'),
+    ...templateSpecProblems(template, 'spec.template'),
+  ];
+}
+
+/** What is wrong with the pods that are to be made. */
+export function templateSpecProblems({ metadata, spec }: PodTemplate, field: string): StatusCause[] {
+  return [
+    ...labelProblems(metadata?.labels, `${field}.labels`),
+    ...annotationProblems(metadata?.annotations, `${field}.annotations`),
+    ...podSpecProblems(spec, `${field}.spec`),
+    ...debugInTemplateProblems(spec, `${field}.spec`),
   ];
 }
 

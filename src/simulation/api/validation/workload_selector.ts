@@ -1,6 +1,7 @@
 import type { LabelSelector } from '../../../kubernetes/objects.ts';
 import type { StatusCause } from '../client.ts';
-import { forbiddenField, labelProblems, required, wrong } from './metadata.ts';
+import { labelProblems } from './metadata.ts';
+import { forbiddenField, required, wrong } from './problem.ts';
 
 /** What is wrong with the requirements of a selector. */
 export function requirementProblems(selector: LabelSelector, path: string): StatusCause[] {

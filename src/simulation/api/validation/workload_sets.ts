@@ -3,7 +3,8 @@ import type { PodTemplate } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
-import { dnsLabel, forbiddenField, required, unsupported, wrong } from './metadata.ts';
+import { dnsLabelProblems } from './names.ts';
+import { forbiddenField, required, unsupported, wrong } from './problem.ts';
 import {
   amountOf,
   atMostAll,
@@ -26,7 +27,7 @@ export function validateStatefulSet({ spec }: StatefulSet, before?: StatefulSet)
     ...(before ? [] : volumeClaimTemplates.flatMap(claimTemplateProblems)),
     ...notNegative({ replicas: spec.replicas, minReadySeconds: spec.minReadySeconds }),
     ...notNegative({ 'ordinals.start': spec.ordinals?.start }),
-    ...(before || serviceName === '' || dnsLabel.test(serviceName)
+    ...(before || serviceName === '' || dnsLabelProblems(serviceName).length === 0
       ? []
       : [wrong('spec.serviceName', serviceName, badLabel)]),
     ...selectorProblems(spec, 'statefulset'),

@@ -66,8 +66,8 @@ export function defaulted(backend: Backend, resource: Resource, object: KubeObje
 }
 
 /** Throws 422 when an object with its defaults isn't valid. */
-export function validated(resource: Resource, object: KubeObject, before?: KubeObject): KubeObject {
-  const causes = [...validateMetadata(object, resource.nameForm), ...resource.validate(object, before)];
+export function validated(resource: Resource, object: KubeObject, before?: KubeObject, part?: string): KubeObject {
+  const causes = [...validateMetadata(resource, object, before), ...resource.validate(object, before, part)];
   if (causes.length > 0) throw invalid(resource, object.metadata.name ?? '', causes);
   return object;
 }

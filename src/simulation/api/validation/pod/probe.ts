@@ -1,0 +1,118 @@
+import type { StatusCause } from '../../client.ts';
+import { headerProblems } from '../names.ts';
+import { portNameProblems } from '../port_name.ts';
+import { forbiddenField, none, outside, required, unsupported, wrong } from '../problem.ts';
+import type { Handler, WireContainer, WireProbe } from './wire.ts';
+
+const ports = [1, 65_535] as const;
+const counts = [
+  'initialDelaySeconds',
+  'timeoutSeconds',
+  'periodSeconds',
+  'successThreshold',
+  'failureThreshold',
+] as const;
+const schemes = ['HTTP', 'HTTPS'];
+
+export function probesProblems(container: WireContainer, path: string): StatusCause[] {
+  const { livenessProbe: liveness, readinessProbe: readiness, startupProbe: startup } = container;
+  if (!liveness && !readiness && !startup) return none;
+  const field = (name: string) => `${path}.${name}Probe`;
+  const grace = readiness?.terminationGracePeriodSeconds;
+  return [
+    ...(liveness
+      ? [...probeProblems(liveness, field('liveness')), ...onceProblems(liveness, field('liveness'))]
+      : none),
+    ...(readiness ? probeProblems(readiness, field('readiness')) : none),
+    ...(grace === undefined
+      ? none
+      : [wrong(`${field('readiness')}.terminationGracePeriodSeconds`, grace, 'must not be set for readinessProbes')]),
+    ...(startup ? [...probeProblems(startup, field('startup')), ...onceProblems(startup, field('startup'))] : none),
+  ];
+}
+
+function onceProblems({ successThreshold = 0 }: WireProbe, field: string): StatusCause[] {
+  return successThreshold === 1 ? none : [wrong(`${field}.successThreshold`, successThreshold, 'must be 1')];
+}
+
+function probeProblems(probe: WireProbe, field: string): StatusCause[] {
+  const { terminationGracePeriodSeconds: grace = 1 } = probe;
+  const negative = counts.filter(name => (probe[name] ?? 0) < 0);
+  return [
+    ...handlerProblems(probe, field),
+    ...negative.map(name => wrong(`${field}.${name}`, probe[name], 'must be greater than or equal to 0')),
+    ...(grace > 0 ? none : [wrong(`${field}.terminationGracePeriodSeconds`, grace, 'must be greater than 0')]),
+  ];
+}
+
+/** One way to ask, and only one. */
+function handlerProblems(handler: Handler, field: string, grace?: number): StatusCause[] {
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
+  const ways: [string, StatusCause[] | undefined][] = [
+    ['exec', exec && (exec.command?.length ? none : [required(`${field}.exec.command`)])],
+    ['httpGet', httpGet && requestProblems(httpGet, `${field}.httpGet`)],
+    ['tcpSocket', tcpSocket && portProblems(tcpSocket.port, `${field}.tcpSocket.port`)],
+    ['grpc', grpc && portProblems(grpc.port, `${field}.grpc.port`)],
+    ['sleep', sleep && sleepProblems(sleep.seconds ?? 0, `${field}.sleep`, grace)],
+  ];
+  const [first, ...others] = ways.filter(([, problems]) => problems !== undefined);
+  if (!first) return [required(field, 'must specify a handler type')];
+  const more = others.map(([name]) => forbiddenField(`${field}.${name}`, 'may not specify more than 1 handler type'));
+  return [...(first[1] ?? none), ...more];
+}
+
+function requestProblems(
+  { path, port, scheme = '', httpHeaders = [] }: NonNullable<Handler['httpGet']>,
+  field: string,
+) {
+  return [
+    ...(path ? none : [required(`${field}.path`)]),
+    ...portProblems(port, `${field}.port`),
+    ...(schemes.includes(scheme) ? none : [unsupported(`${field}.scheme`, scheme, schemes)]),
+    ...httpHeaders.flatMap(({ name = '' }) =>
+      headerProblems(name).map(text => wrong(`${field}.httpHeaders`, name, text)),
+    ),
+  ];
+}
+
+function portProblems(port: number | string = 0, field: string): StatusCause[] {
+  return typeof port === 'string' ? portNameProblems(port, field) : outside(field, port, ports);
+}
+
+function sleepProblems(seconds: number, field: string, grace?: number): StatusCause[] {
+  if (grace === undefined || (seconds >= 0 && seconds <= grace)) return none;
+  return [wrong(field, seconds, `must be non-negative and less than terminationGracePeriodSeconds (${grace})`)];
+}
+
+export interface PodTraits {
+  grace?: number | undefined;
+  os?: string | undefined;
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+const signals = [
+  ...'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX'.split(' '),
+  ...numbers(1, 14).map(number => `RTMAX-${number}`),
+  'RTMIN',
+  ...numbers(1, 15).map(number => `RTMIN+${number}`),
+  ...'SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ'.split(' '),
+]
+  .map(name => `SIG${name}`)
+  .sort();
+
+export function lifecycleProblems({ lifecycle }: WireContainer, { grace, os }: PodTraits, path: string): StatusCause[] {
+  if (!lifecycle) return none;
+  const { postStart, preStop, stopSignal } = lifecycle;
+  const field = `${path}.lifecycle`;
+  return [
+    ...(postStart ? handlerProblems(postStart, `${field}.postStart`, grace) : none),
+    ...(preStop ? handlerProblems(preStop, `${field}.preStop`, grace) : none),
+    ...(stopSignal === undefined ? none : signalProblems(stopSignal, os, `${field}.stopSignal`)),
+  ];
+}
+
+function signalProblems(signal: string, os: string | undefined, field: string): StatusCause[] {
+  if (!os) return [forbiddenField(field, 'may not be set for containers with empty `spec.os.name`')];
+  const known = os === 'windows' ? ['SIGKILL', 'SIGTERM'] : signals;
+  return known.includes(signal) ? none : [unsupported(field, signal, known)];
+}
