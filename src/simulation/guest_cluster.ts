@@ -39,6 +39,8 @@ export interface GuestClusterOptions {
 }
 
 const dayMs = 86_400_000;
+/** On the wall: each look asks for every list that there is. */
+const lookEvery = 500;
 
 export function startGuestCluster(options: GuestClusterOptions): Promise<GuestCluster> {
   const { scenario, access, speed, longestPause = 3000 } = options;
@@ -66,6 +68,7 @@ export function startGuestCluster(options: GuestClusterOptions): Promise<GuestCl
       scenario,
       nodeEndpoint: { address: '127.0.0.1', port: server.port },
       longestPause: longestPause * speed,
+      lookEvery: lookEvery * speed,
     });
     keep(stop);
     source.logs = logs;

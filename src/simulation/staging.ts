@@ -54,6 +54,8 @@ export interface StagingDeps {
   nodeEndpoint?: NodeEndpoint;
   /** No pause is longer than this: time that is the wall's can't be skipped. */
   longestPause?: number;
+  /** How often it is looked whether all is well, where a look costs time. */
+  lookEvery?: number;
 }
 
 /** Registers the nodes of a scenario; everything else waits to be asked for. */
@@ -64,6 +66,7 @@ export async function stageScenario({
   scenario,
   nodeEndpoint,
   longestPause = Number.POSITIVE_INFINITY,
+  lookEvery = 1000,
 }: StagingDeps): Promise<Staging> {
   const { programs, hosts, nodes, manifests, history } = scenario.world;
   const world = createWorld({ programs, hosts });
@@ -96,9 +99,9 @@ export async function stageScenario({
   return {
     async settle() {
       for (const manifest of manifests) await apply(client, manifest);
-      await untilWell(scenario, client, clock);
+      await untilWell(scenario, client, { clock, lookEvery });
       await act([...history, ...scenario.history]);
-      await untilWell(scenario, client, clock);
+      await untilWell(scenario, client, { clock, lookEvery });
       moments.before = await look();
     },
     async injectFault() {

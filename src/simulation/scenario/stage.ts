@@ -36,7 +36,11 @@ export function nodeObject(world: WorldNode, index: number, endpoint?: NodeEndpo
 const patienceMs = 600_000;
 
 /** Lets time run until every workload is well. A world that never is can't be used. */
-export async function untilWell(scenario: Scenario, client: ApiClient, clock: Clock): Promise<void> {
+export async function untilWell(
+  scenario: Scenario,
+  client: ApiClient,
+  { clock, lookEvery }: { clock: Clock; lookEvery: number },
+): Promise<void> {
   const deadline = clock.now() + patienceMs;
   for (;;) {
     const ill = await illWorkloads(client, clock.now());
@@ -51,7 +55,7 @@ export async function untilWell(scenario: Scenario, client: ApiClient, clock: Cl
         },
       );
     }
-    await clock.sleep(1000);
+    await clock.sleep(lookEvery);
   }
 }
 

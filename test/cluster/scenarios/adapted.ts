@@ -58,14 +58,17 @@ export const adaptations: readonly Adaptation[] = [
         },
       ],
     }),
-    lookAfter: 50_000,
+    lookAfter: 30_000,
   },
   {
     why: 'a node is given up after seconds, not minutes; and the same pods are on it wherever the scheduler is',
     scenarios: ['node-that-fell-silent'],
     change: placed,
     flags: ['--default-not-ready-toleration-seconds=15', '--default-unreachable-toleration-seconds=15'],
-    controllerFlags: ['--node-monitor-grace-period=8s', '--node-monitor-period=1s'],
+    controllerFlags: [
+      ...['--node-monitor-grace-period=8s', '--node-monitor-period=1s', '--resource-quota-sync-period=5s'],
+      '--horizontal-pod-autoscaler-downscale-stabilization=15s',
+    ],
   },
   {
     why: 'a probe that kills after a minute takes some to make a crash loop',
@@ -104,10 +107,12 @@ function placed(scenario: Scenario): Scenario {
     api: { nodeSelector: { 'topology.kubernetes.io/zone': 'west' }, ...evenly('api') },
     web: evenly('web'),
   };
-  return ['StatefulSet', 'Deployment'].reduce(
-    (before, kind) => changed(before, kind, manifest => withPodSpec(manifest, places[manifest.metadata.name] ?? {})),
-    scenario,
-  );
+  const { oracle } = scenario;
+  // What is left of the API loses its database.
+  const unattended = { ...oracle.unattended, 'clinic/api': 0 };
+  const put = (manifest: Manifest) => withPodSpec(manifest, places[manifest.metadata.name] ?? {});
+  const both = changed(changed(scenario, 'StatefulSet', put), 'Deployment', put);
+  return { ...both, oracle: { ...oracle, unattended } };
 }
 
 function withPodSpec(manifest: Manifest, more: object): Manifest {

@@ -60,10 +60,7 @@ export async function play(scenario: Scenario, played: Played): Promise<Outcome>
       ({ passed }) => passed,
     );
     if (!misdeed) return { picture, good, wrong: undefined };
-    if (deed && deed.steps.length > 0) {
-      await putBack(client, afterFault, await look());
-      await untilQuiet(played);
-    }
+    if (deed && deed.steps.length > 0) await putBack(client, afterFault, await look());
     const again = await look();
     await cluster.act(misdeed.steps);
     await untilQuiet(played);
