@@ -28,15 +28,21 @@ export async function killContainer(record: PodRecord, one: ContainerRecord, ord
   say('Normal', 'Killing', order.message ?? `Stopping container ${name}`);
   const startedAt = clock.now();
   const grace = order.graceSeconds ?? graceOf(record, one, order.reason);
+  let isDone = false;
+  const complain = () => say('Warning', 'FailedPreStopHook', 'PreStopHook failed');
   const left = () => grace - Math.floor((clock.now() - startedAt) / 1000);
   if (lifecycle?.preStop && grace > 0) {
     const hook = runHook(record, one, run, lifecycle.preStop).then(problem => {
-      if (problem !== undefined) say('Warning', 'FailedPreStopHook', 'PreStopHook failed');
+      if (problem !== undefined && !isDone) complain();
+      isDone = true;
     });
     await within(record, grace, hook);
   }
   if (order.after && left() > 0) await within(record, left(), Promise.all(order.after));
   await run.stop(Math.max(leastGrace, left()));
+  // A command that still runs ends with its container.
+  if (lifecycle?.preStop?.exec && grace > 0 && !isDone) complain();
+  isDone = true;
 }
 
 /** Ends all that runs. Sidecars go last, and in the opposite order of their start. */

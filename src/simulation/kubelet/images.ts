@@ -154,8 +154,11 @@ function errorOf(answer: Exclude<ImageLookup, { kind: 'found' }>, image: string)
   return `${failure}failed to resolve image: ${answer.reason}`;
 }
 
+const dialTimeoutMs = 30_000;
+
 /** A registry answers within a second; what it sends arrives at 100 MB a second. */
 function pullTime(lookup: ImageLookup, image: string): number {
+  if (lookup.kind === 'unreachable' && lookup.reason.endsWith('i/o timeout')) return dialTimeoutMs;
   const answer = 300 + (Number.parseInt(hashOf(image, 4), 16) % 400);
   return answer + (lookup.kind === 'found' ? Math.round(lookup.program.image.sizeBytes / 100_000) : 0);
 }

@@ -51,14 +51,20 @@ export const refusals = {
   unknownToHub: () => `${denied}: server message: insufficient_scope: authorization failed`,
   notListening: (asked: Asked) => {
     const host = hostOf(asked.repository);
-    const address = host.includes(':') ? host : `${host}:443`;
-    return unanswered(asked, `dial tcp ${address}: connect: connection refused`);
+    return unanswered(asked, `dial tcp ${addressOf(host)}: connect: connection refused`);
   },
   noSuchHost: (asked: Asked) => {
     const host = hostOf(asked.repository).replace(/:\d+$/, '');
+    if (host === 'localhost' || host.startsWith('127.')) return refusals.notListening(asked);
+    if (/^[\d.]+$/.test(host)) return unanswered(asked, `dial tcp ${addressOf(hostOf(asked.repository))}: i/o timeout`);
     return unanswered(asked, `dial tcp: lookup ${host} on 127.0.0.53:53: no such host`);
   },
 };
+
+function addressOf(host: string): string {
+  const address = host.replace(/^localhost/, '127.0.0.1');
+  return address.includes(':') ? address : `${address}:443`;
+}
 
 function unanswered(asked: Asked, why: string): string {
   return `failed to do request: Head "${manifestUrl(asked)}": ${why}`;

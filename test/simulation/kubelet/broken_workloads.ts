@@ -111,7 +111,7 @@ function counted(events: KubeEvent[]): Record<string, number> {
   return counts;
 }
 
-function plain(message: string): string {
+export function plain(message: string): string {
   return neutral(message).replaceAll(/[0-9a-f]{64}/g, 'ID');
 }
 

@@ -142,7 +142,7 @@ test.each([
   ['app:', ''],
   ['app:not/a/tag:x', ''],
   ['-app', ''],
-  [`app@sha256:${'a'.repeat(63)}`, ''],
+  [`app@sha256:${'a'.repeat(31)}`, ''],
 ])('the name %s is taken, or refused with its reason', async (name, why) => {
   cluster = await createTestCluster({ programs: [] });
   expect(whyInvalid(name)).toBe(why === undefined ? undefined : `invalid reference format${why && ': '}${why}`);

@@ -93,7 +93,7 @@ const stubborn: ProgramInput = { ...demo, commands: {}, behaviour: { stops: 'ign
 
 test.each([
   ['sleeps for part of the grace', { sleep: { seconds: 5 } }, demo, 5, 0],
-  ['sleeps for longer than the grace', { sleep: { seconds: 60 } }, demo, 10, 0],
+  ['runs for longer than the grace', { exec: { command: ['sh', '-c', 'sleep 60'] } }, demo, 10, 0],
   ['is short, and the program ignores its end', { sleep: { seconds: 2 } }, stubborn, 10, 137],
 ])(
   'a hook before the stop that %s is waited for within the grace',
@@ -107,6 +107,9 @@ test.each([
     await cluster.run(30);
     const { terminated } = (await statusOf(cluster, 'app')).state;
     expect(terminated?.exitCode).toBe(exitCode);
+    // A command that is cut short has failed.
+    const hasFailed = (await storyOf(cluster, 'app')).includes('FailedPreStopHook: PreStopHook failed');
+    expect(hasFailed).toBe('exec' in preStop);
     const took = (Date.parse(terminated?.finishedAt ?? '') - begin) / 1000;
     expect(took).toBeGreaterThanOrEqual(seconds - 1);
     expect(took).toBeLessThan(seconds + 3.5);

@@ -12,6 +12,7 @@ import { podSecurity } from './pod_security.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource_quota.ts';
 import { roleEscalation } from './role_escalation.ts';
+import { runtimeClass } from './runtime_class.ts';
 import { serviceAccount } from './service_account.ts';
 import { serviceAddresses } from './service_addresses.ts';
 import { topologyLabels } from './topology_labels.ts';
@@ -54,6 +55,7 @@ const plugins: readonly AdmissionPlugin[] = [
   topologyLabels,
   defaultStorageClass,
   claimResize,
+  runtimeClass,
   defaultIngressClass,
   roleEscalation,
   serviceAddresses,
