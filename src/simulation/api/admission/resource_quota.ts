@@ -5,6 +5,7 @@ import type { Container, KubeObject, Pod } from '../../../kubernetes/objects.ts'
 import type { ApiError } from '../client.ts';
 import { clone } from '../json.ts';
 import { forbidden } from '../status_error.ts';
+import { trackCount } from '../verbs/tracked.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 
 /**
@@ -16,9 +17,15 @@ export const resourceQuota: AdmissionPlugin = {
     if (request.namespace === '' || !isCounted(request)) return;
     const resource = backend.registry.find('resourcequotas')!;
     const quotas = backend.store.list(resource, request.namespace) as ResourceQuota[];
-    const charged = quotas.flatMap(quota => chargedTo(quota, request, backend.clock.now()) ?? []);
+    const charged = quotas.flatMap(quota => {
+      const next = chargedTo(quota, request, backend.clock.now());
+      return next ? [{ quota, next }] : [];
+    });
     if (request.dryRun) return;
-    for (const quota of charged) backend.store.put(resource, quota);
+    for (const { quota, next } of charged) {
+      trackCount(backend, resource, quota, next);
+      backend.store.put(resource, next);
+    }
   },
 };
 

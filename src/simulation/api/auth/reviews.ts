@@ -16,6 +16,8 @@ interface Asking {
   namespace: string;
   /** As timestamps are written. */
   now: string;
+  /** Writes into a question who asks it. */
+  sign(review: KubeObject): void;
 }
 
 const answers: Readonly<Record<string, (review: AccessReview, asking: Asking) => object>> = {
@@ -26,6 +28,9 @@ const answers: Readonly<Record<string, (review: AccessReview, asking: Asking) =>
   SelfSubjectReview: (_review, { user }) => ({ userInfo: infoOf(user) }),
   TokenReview: tokenAnswer,
 };
+
+/** Those that come back with an answer; of the others only the answer does. */
+const returned = new Set(['SelfSubjectAccessReview', 'SubjectAccessReview', 'LocalSubjectAccessReview', 'TokenReview']);
 
 /** Whether a resource is a question that is answered, and never kept. */
 export function isReview({ kind }: Resource): boolean {
@@ -39,6 +44,7 @@ export function answerReview(resource: Resource, body: unknown, asking: Asking):
   const { resourceAttributes: about, nonResourceAttributes: path } = review.spec;
   if (resource.kind.endsWith('AccessReview') && !about === !path) throw unclear(resource, review);
   if (resource.kind === 'SelfSubjectReview') delete (review as { spec?: unknown }).spec;
+  if (returned.has(resource.kind)) asking.sign(review);
   const status = answers[resource.kind]!(review, asking);
   if (resource.kind === 'SelfSubjectRulesReview') review.spec = {};
   const metadata = resource.kind === 'SelfSubjectReview' ? { creationTimestamp: asking.now } : {};

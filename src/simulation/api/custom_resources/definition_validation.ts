@@ -128,13 +128,31 @@ function columnProblems({ name, type, jsonPath }: DefinedColumn, field: string):
   ];
 }
 
+/** As a server keeps them: what all versions have in common stands beside the list. */
+function shownVersions(versions: readonly DefinedVersion[]): object[] {
+  const own = (field: keyof DefinedVersion) => (version: DefinedVersion) =>
+    versions.every(other => equal(other[field], version[field])) ? null : (version[field] ?? null);
+  return versions.map(version => ({
+    Name: version.name,
+    Served: version.served,
+    Storage: version.storage,
+    Deprecated: false,
+    DeprecationWarning: null,
+    Schema: own('schema')(version),
+    Subresources: own('subresources')(version),
+    AdditionalPrinterColumns: own('additionalPrinterColumns')(version),
+    SelectableFields: null,
+  }));
+}
+
 function versionListProblems(versions: readonly DefinedVersion[]): StatusCause[] {
+  const shown = shownVersions(versions);
   const names = new Set(versions.map(version => version.name));
   return [
-    ...(names.size === versions.length ? [] : [wrong('spec.versions', versions, 'must contain unique version names')]),
+    ...(names.size === versions.length ? [] : [wrong('spec.versions', shown, 'must contain unique version names')]),
     ...(versions.filter(version => version.storage).length === 1
       ? []
-      : [wrong('spec.versions', versions, 'must have exactly one version marked as storage version')]),
+      : [wrong('spec.versions', shown, 'must have exactly one version marked as storage version')]),
   ];
 }
 

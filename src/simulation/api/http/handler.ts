@@ -26,6 +26,7 @@ import { remove, removeAll } from '../verbs/delete.ts';
 import { evict } from '../verbs/evict.ts';
 import { get, list } from '../verbs/read.ts';
 import { scaleOf } from '../verbs/scale.ts';
+import { track } from '../verbs/tracked.ts';
 import { type Changed, patch, update } from '../verbs/update.ts';
 import { returnsDeleted } from '../verbs/update_rules.ts';
 import { type Backend, existing, type WriteOptions } from '../verbs/write.ts';
@@ -137,7 +138,9 @@ async function answerForObjects(exchange: Exchange, route: ObjectsRoute): Promis
       if (route.resource.kind === 'Binding') return bindByName(exchange, route, body);
       if (isReview(route.resource)) {
         const { user } = exchange;
-        const asking = { access: deps.access, user, namespace: route.namespace, now: timestamp(now) };
+        const options = optionsOf(exchange, body, 'CreateOptions');
+        const sign = (after: KubeObject) => track(backend, route.resource, { before: undefined, after }, options);
+        const asking = { access: deps.access, user, namespace: route.namespace, now: timestamp(now), sign };
         return { code: 201, body: answerReview(route.resource, body.value, asking) };
       }
       const created = create(backend, route, body.value, optionsOf(exchange, body, 'CreateOptions'));

@@ -52,7 +52,8 @@ function beforeFirstApply(typed: TypedResource, live: KubeObject, { time }: Writ
   const { metadata, ...rest } = live;
   const { managedFields: _, ...unmanaged } = metadata;
   const after = { ...rest, metadata: unmanaged };
-  return recordUpdate(typed, { before: undefined, after }, [], { manager: 'before-first-apply', time });
+  const whole = { ...typed, allocated: noFields };
+  return recordUpdate(whole, { before: undefined, after }, [], { manager: 'before-first-apply', time });
 }
 
 function applied(

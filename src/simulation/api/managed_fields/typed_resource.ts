@@ -53,10 +53,7 @@ function resetByStatus({ group, plural, schema }: Resource): FieldSet {
 }
 
 function allocatedFields({ group, plural }: Resource): FieldSet {
-  if (group === '' && plural === 'namespaces') return setOfPath('spec', 'finalizers');
-  if (group !== '' || plural !== 'services') return noFields;
-  const fields = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'healthCheckNodePort'];
-  return fields.map(field => setOfPath('spec', field)).reduce(union);
+  return group === '' && plural === 'namespaces' ? setOfPath('spec', 'finalizers') : noFields;
 }
 
 /** What every object has and nobody owns. */

@@ -3,6 +3,11 @@ import type { Deployment, KubeObject, LabelSelector, PodTemplate, ReplicaSet } f
 import { ageColumn, type Column, column, count, labelsText, nameColumn, wide } from './column.ts';
 
 type Workload = KubeObject & { spec: { template: PodTemplate } };
+type Templated = KubeObject & { template?: PodTemplate };
+type Controlling = KubeObject & {
+  spec: { replicas?: number; selector?: Record<string, string>; template?: PodTemplate };
+  status?: { replicas?: number; readyReplicas?: number };
+};
 type Selecting = Workload & { spec: { selector: LabelSelector } };
 
 export function containersWide<T extends KubeObject>(templateOf: (object: T) => PodTemplate): Column<T>[] {
@@ -53,6 +58,22 @@ export const workloadColumns = {
     ageColumn,
     ...podsWide<DaemonSet>(),
   ],
+  replicationControllers: [
+    nameColumn,
+    count<Controlling>('Desired', ({ spec }) => spec.replicas),
+    count<Controlling>('Current', ({ status }) => status?.replicas),
+    count<Controlling>('Ready', ({ status }) => status?.readyReplicas),
+    ageColumn,
+    wide<Controlling>('Containers', ({ spec }) => each(spec.template, container => container.name)),
+    wide<Controlling>('Images', ({ spec }) => each(spec.template, container => container.image)),
+    wide<Controlling>('Selector', ({ spec }) => labelsText(spec.selector)),
+  ],
+  podTemplates: [
+    nameColumn,
+    column<Templated>('Containers', ({ template }) => each(template, container => container.name)),
+    column<Templated>('Images', ({ template }) => each(template, container => container.image)),
+    column<Templated>('Pod Labels', ({ template }) => labelsText(template?.metadata?.labels)),
+  ],
   controllerRevisions: [
     nameColumn,
     column<ControllerRevision>('Controller', controllerText),
@@ -69,8 +90,8 @@ function controllerText({ metadata }: KubeObject): string {
   return `${owner.kind.toLowerCase()}${version === undefined ? '' : `.${group}`}/${owner.name}`;
 }
 
-function each(template: PodTemplate, text: (container: { name: string; image: string }) => string): string {
-  return template.spec.containers.map(text).join(',');
+function each(template: PodTemplate | undefined, text: (container: { name: string; image: string }) => string): string {
+  return (template?.spec?.containers ?? []).map(text).join(',');
 }
 
 /** A selector as people write it; the scale subresource shows it too. */

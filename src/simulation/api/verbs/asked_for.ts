@@ -10,23 +10,28 @@ type Seen = (object: KubeObject) => KubeObject;
  * those fields. Call it before they are given, and the result after.
  */
 export function asAsked({ group, plural }: Resource, sent: KubeObject): Seen {
-  if (group === '' && plural === 'services') return withoutGivenPorts(sent);
+  if (group === '' && plural === 'services') return withoutAllocated(sent);
   if (group === '' && plural === 'nodes') return withoutGivenTaints(sent);
   if (group === '' && plural.startsWith('persistentvolume')) return withoutGivenFinalizers(sent);
   return group === 'batch' && plural === 'jobs' ? withoutGivenSelector(sent) : object => object;
 }
 
 interface Ported extends KubeObject {
-  spec?: { ports?: { nodePort?: number }[] };
+  spec?: JsonRecord & { ports?: { nodePort?: number }[] };
 }
 
-function withoutGivenPorts(sent: KubeObject): Seen {
+const allocated = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'healthCheckNodePort'];
+
+function withoutAllocated(sent: KubeObject): Seen {
+  const given = allocated.filter(field => !valueAt(sent, `spec.${field}`));
   const asked = ((sent as Ported).spec?.ports ?? []).map(({ nodePort }) => nodePort !== undefined && nodePort !== 0);
   return object => {
     const { spec } = object as Ported;
-    if (!spec?.ports || asked.every(Boolean)) return object;
+    if (!spec) return object;
+    const own = Object.fromEntries(Object.entries(spec).filter(([field]) => !given.includes(field)));
+    if (!spec.ports || asked.every(Boolean)) return { ...object, spec: own } as KubeObject;
     const ports = spec.ports.map(({ nodePort, ...port }, index) => (asked[index] ? { ...port, nodePort } : port));
-    return { ...object, spec: { ...spec, ports } } as KubeObject;
+    return { ...object, spec: { ...own, ports } } as KubeObject;
   };
 }
 

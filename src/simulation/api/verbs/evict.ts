@@ -8,6 +8,7 @@ import { decode } from '../decode.ts';
 import { clone } from '../json.ts';
 import { badRequest, conflict, failure, forbidden, noSuchResource } from '../status_error.ts';
 import { remove } from './delete.ts';
+import { trackCount } from './tracked.ts';
 import { type Backend, existing, type ObjectPlace, type WriteOptions } from './write.ts';
 
 export type EvictOptions = DeleteOptions & WriteOptions;
@@ -107,7 +108,9 @@ function spend(backend: Backend, budget: PodDisruptionBudget, pod: string): void
   status.disruptedPods = { ...status.disruptedPods, [pod]: now };
   if (status.disruptionsAllowed === 0)
     status.conditions = withCondition(status.conditions ?? [], noneLeft(status), now);
-  backend.store.put(backend.registry.find('poddisruptionbudgets.policy')!, next);
+  const resource = backend.registry.find('poddisruptionbudgets.policy')!;
+  trackCount(backend, resource, budget, next);
+  backend.store.put(resource, next);
 }
 
 function noneLeft({ observedGeneration = 0 }: NonNullable<PodDisruptionBudget['status']>): Condition {

@@ -46,6 +46,11 @@ export function track(
   if (stored) metadata.managedFields = stored;
 }
 
+/** The same, where the server itself keeps count in a status of what others ask for. */
+export function trackCount(backend: Backend, resource: Resource, before: KubeObject, after: KubeObject): void {
+  track(backend, resource, { before, after, subresource: 'status' }, { manager: 'kube-apiserver' });
+}
+
 /** What is shown of an object to those who don't ask who owns its fields. */
 export function unmanaged<T extends KubeObject>(object: T): T {
   if (object.metadata.managedFields === undefined) return object;
