@@ -1,10 +1,10 @@
 import { selects } from '../../../src/kubernetes/kinds/label_selector.ts';
 import type { PodDisruptionBudget } from '../../../src/kubernetes/kinds/policy.ts';
-import type { Pod } from '../../../src/kubernetes/objects.ts';
+import type { Deployment, Pod } from '../../../src/kubernetes/objects.ts';
 import { canonicalJson } from '../../../src/lib/hash.ts';
 import { isReady } from '../../../src/simulation/controllers/pods.ts';
-import { createTestCluster, nodeNamed } from '../cluster_in_test.ts';
-import { brokenBuild, webProgram } from '../shop.ts';
+import { createTestCluster, nodeNamed, type TestCluster } from '../cluster_in_test.ts';
+import { brokenBuild, deploymentOf, webProgram } from '../shop.ts';
 import { problemsAtRest, problemsNow } from './invariants.ts';
 import type { Step } from './steps.ts';
 import { createWatchman } from './watchman.ts';
@@ -26,6 +26,22 @@ const quota = {
 /** A real server, too, answers so with 500. */
 const asIfReal = /"message":"resourceVersion should not be set on objects to be created","code":500/;
 
+/** What is there before anybody does anything: enough to be disrupted. */
+async function stock({ client, run }: TestCluster): Promise<void> {
+  const selector = { matchLabels: { app: 'd-a' } };
+  const { template } = deploymentOf('cart', 3).spec;
+  const metadata = { name: 'd-a', namespace: 'default', labels: { app: 'd-a' } };
+  const spec = { replicas: 3, selector, template: { ...template, metadata: { labels: { app: 'd-a' } } } };
+  await client.create<Deployment>('deployments.apps', { ...deploymentOf('cart', 3), metadata, spec });
+  await client.create<PodDisruptionBudget>('poddisruptionbudgets.policy', {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'p-a', namespace: 'default' },
+    spec: { minAvailable: 2, selector },
+  });
+  await run(20);
+}
+
 /** Does all of it to a whole cluster, over HTTP, and returns what it broke. */
 export async function play(steps: readonly Step[], codes: Set<number>): Promise<string[]> {
   const nodes = [nodeNamed('one'), nodeNamed('two')];
@@ -35,6 +51,7 @@ export async function play(steps: readonly Step[], codes: Set<number>): Promise<
   await cluster.client.create('storageclasses.storage.k8s.io', storageClass);
   await cluster.client.create('resourcequotas', quota);
   await cluster.run(2);
+  await stock(cluster);
   const watchman = createWatchman(cluster, listed, mostPods);
   const { broken, known } = watchman;
 
