@@ -1,4 +1,4 @@
-import type { KubeEvent, KubeObject, Pod } from '../../../src/kubernetes/objects.ts';
+import type { KubeEvent, Pod } from '../../../src/kubernetes/objects.ts';
 import { createTestCluster, type TestCluster } from '../cluster_in_test.ts';
 import { demo } from '../demo_program.ts';
 import { configMap, podNamed, readPod, secret } from './pods.ts';
@@ -7,9 +7,15 @@ import { neutral } from './recording.ts';
 /** A workload that is broken in one way, and what a real node makes of it. */
 export interface Broken {
   pod: Pod;
+  /** What is done before it comes. */
+  prepare?: (cluster: TestCluster) => Promise<unknown>;
+  /** What is done when it has been there for ten seconds. */
+  later?: (cluster: TestCluster) => Promise<unknown>;
   seconds?: number;
   /** Phase, reason and message of the pod. */
   comesTo: string;
+  /** Its conditions that aren't true; they are only looked at where they are given. */
+  untrue?: string[];
   /** One line of each container, init containers first. */
   containers: string[];
   /** What is said of it, and how often; what the kubelet says at every look may be said a little more or less often. */
@@ -52,19 +58,23 @@ export function initContainer(more: Record<string, unknown>): Record<string, unk
 
 export interface Outcome {
   comesTo: string;
+  untrue: string[];
   containers: string[];
   events: Record<string, number>;
 }
 
-export async function playBroken({ pod, seconds = 55 }: Broken, before: KubeObject[] = []): Promise<Outcome> {
+export async function playBroken({ pod, seconds = 55, prepare, later }: Broken): Promise<Outcome> {
   const cluster = await createTestCluster({ programs: [demo], syncSeconds: 2, images: [image] });
   try {
     cluster.world.setRegistry('127.0.0.1:1', false);
-    for (const object of [configMap('settings', { a: 'b' }), secret('keys', { a: 'b' }), ...before])
-      await cluster.apply(object);
+    await cluster.apply(configMap('settings', { a: 'b' }));
+    await cluster.apply(secret('keys', { a: 'b' }));
     await cluster.run(1);
+    await prepare?.(cluster);
     await cluster.apply(pod);
-    await cluster.run(seconds);
+    await cluster.run(Math.min(seconds, 10));
+    await later?.(cluster);
+    await cluster.run(Math.max(0, seconds - 10));
     return await outcomeOf(cluster);
   } finally {
     cluster.stop();
@@ -73,8 +83,17 @@ export async function playBroken({ pod, seconds = 55 }: Broken, before: KubeObje
 
 async function outcomeOf(cluster: TestCluster): Promise<Outcome> {
   const { status } = await readPod(cluster, 'app');
-  const { phase = 'Unknown', reason, message, initContainerStatuses = [], containerStatuses = [] } = status ?? {};
+  const {
+    phase = 'Unknown',
+    reason,
+    message,
+    initContainerStatuses = [],
+    containerStatuses = [],
+    conditions = [],
+  } = status ?? {};
+  const untrue = conditions.filter(one => one.status !== 'True');
   return {
+    untrue: untrue.map(one => [one.type, one.reason, one.message && `(${one.message})`].filter(Boolean).join(' ')),
     comesTo: [phase, reason, message && `(${message})`].filter(Boolean).join(' '),
     containers: [...initContainerStatuses, ...containerStatuses].map(
       ({ name, state, lastState, restartCount, ready }) => {
