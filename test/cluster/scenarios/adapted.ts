@@ -66,7 +66,7 @@ export const adaptations: readonly Adaptation[] = [
     change: placed,
     flags: ['--default-not-ready-toleration-seconds=15', '--default-unreachable-toleration-seconds=15'],
     controllerFlags: [
-      ...['--node-monitor-grace-period=8s', '--node-monitor-period=1s', '--resource-quota-sync-period=5s'],
+      ...['--node-monitor-grace-period=8s', '--node-monitor-period=1s'],
       '--horizontal-pod-autoscaler-downscale-stabilization=15s',
     ],
   },

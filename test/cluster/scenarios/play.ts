@@ -79,6 +79,8 @@ async function untilIt<T>({ wait, patience }: Played, look: () => Promise<T>, is
 }
 
 const quietFor = 5;
+/** Where programs are overrun they never say the same. */
+const quietWithin = 20;
 
 /** Until workloads say the same for a while; a crash loop says the same as well. */
 async function untilQuiet(played: Played): Promise<void> {
@@ -88,7 +90,7 @@ async function untilQuiet(played: Played): Promise<void> {
   };
   let last: unknown;
   let quiet = 0;
-  await untilIt(played, statuses, seen => {
+  await untilIt({ ...played, patience: quietWithin }, statuses, seen => {
     quiet = isDeepStrictEqual(seen, last) ? quiet + 1 : 0;
     last = seen;
     return quiet >= quietFor;

@@ -11,7 +11,7 @@ import { type Outcome, play } from './play.ts';
 const speed = 20;
 const longestPause = 500;
 const everyMs = 1000;
-const patience = 60;
+const patience = 50;
 
 export interface PlayedForReal extends Outcome {
   /** What was left on the control plane when the nodes had gone. */
