@@ -14,12 +14,12 @@ export function answerOfNode(
   { path, usage }: { path: string; usage: UsageSource | undefined },
 ): { code: number; body: object | string; type?: string } | undefined {
   if (place.resource.plural !== 'nodes') return undefined;
-  const [, below] = /\/proxy(?:\/(.*?))?\/?$/.exec(path) ?? [];
-  if (below === 'stats/summary' && usage) return { code: 200, body: summaryOf(backend, place, usage) };
-  if (below === 'logs') {
-    existing(backend, place);
-    return { code: 200, body: logFolders, type: 'text/html; charset=utf-8' };
-  }
+  const [, below = ''] = /\/proxy(?:\/(.*?))?\/?$/.exec(path) ?? [];
+  const node = existing(backend, place) as Node;
+  if (isSilent(node)) return undefined;
+  if (below === 'stats/summary' && usage) return { code: 200, body: summaryOf(backend, node, usage) };
+  if (below === 'healthz') return { code: 200, body: 'ok', type: 'text/plain; charset=utf-8' };
+  if (below === 'logs') return { code: 200, body: logFolders, type: 'text/html; charset=utf-8' };
   return undefined;
 }
 
@@ -32,8 +32,12 @@ const logFolders = `<!doctype html>
 </pre>
 `;
 
-function summaryOf(backend: Backend, place: ObjectPlace, usage: UsageSource): object {
-  const node = existing(backend, place) as Node;
+/** Nobody has heard of its kubelet for a while. */
+function isSilent({ status }: Node): boolean {
+  return status?.conditions?.some(condition => condition.type === 'Ready' && condition.status === 'Unknown') === true;
+}
+
+function summaryOf(backend: Backend, node: Node, usage: UsageSource): object {
   const pods = backend.registry.find('pods');
   const here = new Map(
     (pods ? (backend.store.list(pods) as Pod[]) : [])

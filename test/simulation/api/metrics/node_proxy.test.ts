@@ -37,5 +37,11 @@ test('a node answers for what runs there, and for its logs, through the API serv
   expect((await summary('nobody')).code).toBe(404);
   const logs = await send('GET', '/api/v1/nodes/n1/proxy/logs/?query=kubelet');
   expect(logs).toMatchObject({ code: 200, text: expect.stringContaining('<a href="pods/">') });
+  expect(await send('GET', '/api/v1/nodes/n1/proxy/healthz')).toMatchObject({ code: 200, text: 'ok' });
   expect((await send('GET', '/api/v1/nodes/n1/proxy/pods')).code).toBe(503);
+  await client.patch(
+    { resource: 'nodes', name: 'n1' },
+    { type: 'merge', subresource: 'status', body: { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } } },
+  );
+  expect(await summary('n1')).toMatchObject({ code: 503, text: expect.stringContaining('trying to reach node') });
 });
