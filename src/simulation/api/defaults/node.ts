@@ -9,7 +9,7 @@ const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 export function defaultNode(node: Node, { before }: WriteContext): void {
   node.spec ??= {};
   const spec: Ranged = node.spec;
-  if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
+  if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
   const [first] = spec.podCIDRs ?? [];
   if (!spec.podCIDR && first) spec.podCIDR = first;
   if (node.status?.capacity && !node.status.allocatable) node.status.allocatable = { ...node.status.capacity };

@@ -37,6 +37,7 @@ function holdAtGates({ metadata, spec, status }: Pod): void {
 }
 
 type WholeSpec = PodSpec & {
+  serviceAccount?: string;
   dnsPolicy?: string;
   resources?: { requests?: ResourceList; limits?: ResourceList };
   ephemeralContainers?: Container[];
@@ -50,7 +51,9 @@ function requestTotals(spec: WholeSpec, resources: NonNullable<WholeSpec['resour
   const amounts = podTotals(alone, 'requests');
   const asked = Object.entries(amounts).filter(([name]) => !requests?.[name] && (name === 'cpu' || name === 'memory'));
   const defaults = Object.fromEntries(asked.map(([name, amount]) => [name, amountText(amount)]));
-  const missing = Object.entries(limits).filter(([name]) => !requests?.[name] && !(name in defaults));
+  const missing = Object.entries(limits).filter(
+    ([name]) => !requests?.[name] && !(name in defaults) && /^(cpu|memory|hugepages-.*)$/.test(name),
+  );
   const all = { ...requests, ...defaults, ...Object.fromEntries(missing) };
   if (Object.keys(all).length > 0) resources.requests = all;
 }
@@ -71,6 +74,10 @@ function defaultPodSpec(spec: WholeSpec): void {
   if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
   spec.dnsPolicy ??= 'ClusterFirst';
   spec.schedulerName ??= 'default-scheduler';
+  // The older name of the same.
+  spec.serviceAccountName ||= spec.serviceAccount ?? '';
+  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
+  else delete spec.serviceAccountName;
   spec.securityContext ??= {};
   for (const container of spec.containers) defaultContainer(container);
   for (const container of spec.initContainers ?? []) defaultContainer(container);
@@ -101,6 +108,9 @@ function defaultContainer(
     if (probe) defaultProbe(probe);
   }
   const { postStart, preStop } = container.lifecycle ?? {};
+  // Behind a gate that is closed by default: a server without it drops the field.
+  if (container.lifecycle && !postStart && !preStop) delete container.lifecycle;
+  if (container.lifecycle) Reflect.deleteProperty(container.lifecycle, 'stopSignal');
   for (const hook of [postStart, preStop]) if (hook) defaultHandler(hook);
 }
 

@@ -78,9 +78,15 @@ export function defaultHandler({ httpGet }: Pick<Probe, 'httpGet'> | LifecycleHa
   httpGet.scheme ||= 'HTTP';
 }
 
-/** A moving tag is pulled each time, a fixed one only when it isn't there. */
+const step = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const reference = new RegExp(
+  `^(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?${step}(?:/${step})*(?::([\\w][\\w.-]{0,127}))?(?:@([\\w+.-]+:[0-9a-fA-F]{32,}))?$`,
+);
+
+/** A moving tag is pulled each time, a fixed one only when it isn't there; so is what is no image. */
 export function pullPolicyFor(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent';
-  const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
-  return tag === 'latest' ? 'Always' : 'IfNotPresent';
+  const parts = reference.exec(image);
+  if (!parts) return 'IfNotPresent';
+  const [, tag, digest] = parts;
+  return (tag ?? (digest ? '' : 'latest')) === 'latest' ? 'Always' : 'IfNotPresent';
 }

@@ -12,8 +12,9 @@ import { configurationColumns } from '../table/configuration.ts';
 import { podColumns } from '../table/pods.ts';
 import { policyColumns } from '../table/policy.ts';
 import { storageColumns } from '../table/storage.ts';
+import { workloadColumns } from '../table/workloads.ts';
 import { validateConfigMap, validateEvent } from '../validation/core.ts';
-import { validateEndpoints } from '../validation/network.ts';
+import { validateEndpoints } from '../validation/endpoints.ts';
 import { validateNode } from '../validation/node.ts';
 import { validatePod } from '../validation/pod.ts';
 import { validateLimitRange } from '../validation/policy.ts';
@@ -190,6 +191,7 @@ export const coreResources: readonly Resource[] = [
     countsGenerations: true,
     fillIn: defaultPodTemplate,
     validate: validatePodTemplate,
+    columns: workloadColumns.podTemplates,
   }),
   row({
     plural: 'replicationcontrollers',
@@ -201,5 +203,6 @@ export const coreResources: readonly Resource[] = [
     statusStartsEmpty: true,
     fillIn: defaultReplicationController,
     validate: validateReplicationController,
+    columns: workloadColumns.replicationControllers,
   }),
 ];

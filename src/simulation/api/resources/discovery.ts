@@ -1,7 +1,7 @@
 import { defaultEndpointSlice } from '../defaults/network.ts';
 import { type Resource, row } from '../resource.ts';
 import { networkColumns } from '../table/network.ts';
-import { validateEndpointSlice } from '../validation/network.ts';
+import { validateEndpointSlice } from '../validation/endpoints.ts';
 
 export const discoveryResources: readonly Resource[] = [
   row({

@@ -1,7 +1,8 @@
 import { defaultIngress, defaultIngressClass, defaultNetworkPolicy } from '../defaults/network.ts';
 import { type Resource, row } from '../resource.ts';
 import { networkColumns } from '../table/network.ts';
-import { validateIngress, validateIngressClass, validateNetworkPolicy } from '../validation/network.ts';
+import { validateIngress, validateIngressClass } from '../validation/ingress.ts';
+import { validateNetworkPolicy } from '../validation/network_policy.ts';
 
 const group = 'networking.k8s.io';
 

@@ -7,6 +7,7 @@ import type { StatusCause } from '../client.ts';
 import { clone, equal } from '../json.ts';
 import { podFailurePolicyProblems, successPolicyProblems } from './batch_policies.ts';
 import { dnsLabelProblems } from './names.ts';
+import { internalForm } from './pod/internal_form.ts';
 import { required, unsupported, wrong } from './problem.ts';
 import { immutable, notNegative, templateProblems, templateSpecProblems } from './workload.ts';
 import { inOrder, requirementProblems } from './workload_selector.ts';
@@ -140,15 +141,13 @@ function completionsChange(spec: JobSpec, before: JobSpec): StatusCause[] {
 
 /** While a job is suspended and nothing of it runs, where its pods may run and what they ask for may change. */
 function templateChange({ spec }: Job, before: Job): StatusCause[] {
-  if (!before.spec.suspend) return immutable(spec.template, before.spec.template, 'spec.template');
   const { conditions = [], startTime, active = 0 } = before.status ?? {};
   const isSuspended = conditions.some(({ type, status }) => type === 'Suspended' && status === 'True');
-  if (active > 0 || (startTime !== undefined && !isSuspended)) {
-    return immutable(spec.template, before.spec.template, 'spec.template');
-  }
-  return equal(withoutScheduling(spec.template), withoutScheduling(before.spec.template))
-    ? []
-    : [wrong('spec.template.spec', spec.template.spec, 'field is immutable')];
+  const isFree = before.spec.suspend && active === 0 && (startTime === undefined || isSuspended);
+  const isSame = isFree
+    ? equal(withoutScheduling(spec.template), withoutScheduling(before.spec.template))
+    : equal(spec.template, before.spec.template);
+  return isSame ? [] : [wrong('spec.template', internalForm('PodTemplateSpec', spec.template), 'field is immutable')];
 }
 
 function withoutScheduling(template: PodTemplate): unknown {

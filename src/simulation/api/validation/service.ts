@@ -1,10 +1,12 @@
 import { isIP } from 'node:net';
 import type { StatusCause } from '../client.ts';
 import type { FullService } from '../defaults/service.ts';
+import { cidrProblems, ipProblems, unreachableProblems } from './addresses.ts';
 import { labelProblems } from './metadata.ts';
+import { dnsLabelProblems, qualifiedNameProblems, subdomainProblems } from './names.ts';
 import { portProblems } from './pod.ts';
 import { portNameProblems } from './port_name.ts';
-import { duplicate, forbiddenField, required, unsupported, wrong } from './problem.ts';
+import { duplicate, each, forbiddenField, none, required, unsupported, wrong } from './problem.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
@@ -21,16 +23,45 @@ export function validateService(service: FullService, before?: FullService): Sta
     ...ports.flatMap((port, index) => portOfServiceProblems(port, index, ports)),
     ...labelProblems(spec.selector, 'spec.selector'),
     ...(affinities.includes(sessionAffinity) ? [] : [unsupported('spec.sessionAffinity', sessionAffinity, affinities)]),
+    ...affinityTimeoutProblems(service),
     ...(type === 'ExternalName' ? [] : addressProblems(service)),
+    ...(spec.externalIPs ?? []).flatMap((address, index) => externalProblems(address, `spec.externalIPs[${index}]`)),
     ...(types.includes(type) ? [] : [unsupported('spec.type', type, types)]),
     ...nodePortProblems(service),
     ...ports.flatMap((port, index) => samePortProblems(port, index, ports)),
+    ...sourceRangeProblems(spec),
     ...(spec.allocateLoadBalancerNodePorts !== undefined && type !== 'LoadBalancer'
       ? [forbiddenField('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'")]
       : []),
     ...policyProblems(service),
   ];
 }
+
+const longestAffinity = 86_400;
+
+function affinityTimeoutProblems({ spec }: FullService): StatusCause[] {
+  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  if (seconds === undefined || spec.sessionAffinity !== 'ClientIP') return none;
+  if (seconds > 0 && seconds <= longestAffinity) return none;
+  const field = 'spec.sessionAffinityConfig.clientIP.timeoutSeconds';
+  return [wrong(field, seconds, `must be greater than 0 and less than ${longestAffinity}`)];
+}
+
+function externalProblems(address: string, field: string): StatusCause[] {
+  const malformed = ipProblems(address, field);
+  return malformed.length > 0 ? malformed : unreachableProblems(address, field);
+}
+
+function sourceRangeProblems({ type, loadBalancerSourceRanges: ranges = [] }: Spec): StatusCause[] {
+  const field = 'spec.LoadBalancerSourceRanges';
+  const isOdd = ranges.length > 0 && type !== 'LoadBalancer';
+  return [
+    ...(isOdd ? [forbiddenField(field, "may only be used when `type` is 'LoadBalancer'")] : none),
+    ...ranges.flatMap((range, index) => cidrProblems(range.trim(), `${field}[${index}]`)),
+  ];
+}
+
+type Spec = FullService['spec'] & { loadBalancerSourceRanges?: string[] };
 
 /** An address is kept for life, unless the service stops or begins to have one. */
 function moveProblems({ spec }: FullService, { spec: before }: FullService): StatusCause[] {
@@ -47,15 +78,16 @@ function typeProblems({ spec }: FullService, isHeadless: boolean): StatusCause[]
   }
   if (type !== 'ExternalName') return [];
   const notFor = 'may not be set for ExternalName services';
+  const cname = (spec.externalName ?? '').replace(/\.$/, '');
   return [
     ...(spec.clusterIPs?.length || spec.clusterIP ? [forbiddenField('spec.clusterIPs', notFor)] : []),
     ...(spec.ipFamilies?.length ? [forbiddenField('spec.ipFamilies', notFor)] : []),
     ...(spec.ipFamilyPolicy === undefined ? [] : [forbiddenField('spec.ipFamilyPolicy', notFor)]),
-    ...(spec.externalName ? [] : [required('spec.externalName')]),
+    ...(cname ? each('spec.externalName', cname, subdomainProblems) : [required('spec.externalName')]),
   ];
 }
 
-type Port = NonNullable<FullService['spec']['ports']>[number];
+type Port = NonNullable<FullService['spec']['ports']>[number] & { appProtocol?: string };
 
 function portOfServiceProblems(port: Port, index: number, ports: readonly Port[]): StatusCause[] {
   const field = `spec.ports[${index}]`;
@@ -63,12 +95,14 @@ function portOfServiceProblems(port: Port, index: number, ports: readonly Port[]
   const isNamedBefore = name && ports.slice(0, index).some(other => other.name === name);
   return [
     ...(ports.length > 1 && !name ? [required(`${field}.name`)] : []),
+    ...(name ? each(`${field}.name`, name, dnsLabelProblems) : none),
     ...(isNamedBefore ? [duplicate(`${field}.name`, name)] : []),
     ...portProblems(port.port, `${field}.port`),
     ...(protocols.includes(protocol) ? [] : [unsupported(`${field}.protocol`, protocol, protocols)]),
     ...(typeof targetPort === 'string'
       ? portNameProblems(targetPort, `${field}.targetPort`)
       : portProblems(targetPort, `${field}.targetPort`)),
+    ...(port.appProtocol === undefined ? none : each(`${field}.appProtocol`, port.appProtocol, qualifiedNameProblems)),
   ];
 }
 
@@ -99,15 +133,7 @@ function addressProblems({ spec }: FullService): StatusCause[] {
       ? [wrong('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`')]
       : []),
     ...clusterIPs.flatMap((address, index) =>
-      isIP(address) || (index === 0 && address === 'None')
-        ? []
-        : [
-            wrong(
-              `spec.clusterIPs[${index}]`,
-              address,
-              'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-            ),
-          ],
+      isIP(address) || (index === 0 && address === 'None') ? [] : ipProblems(address, `spec.clusterIPs[${index}]`),
     ),
     ...(ipFamilyPolicy === 'RequireDualStack'
       ? [wrong('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services')]

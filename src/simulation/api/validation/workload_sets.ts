@@ -3,8 +3,9 @@ import type { PodTemplate } from '../../../kubernetes/objects.ts';
 import { isRecord } from '../../../lib/json.ts';
 import type { StatusCause } from '../client.ts';
 import { equal } from '../json.ts';
+import { annotationProblems, labelProblems } from './metadata.ts';
 import { dnsLabelProblems } from './names.ts';
-import { forbiddenField, required, unsupported, wrong } from './problem.ts';
+import { each, forbiddenField, required, unsupported, wrong } from './problem.ts';
 import {
   amountOf,
   atMostAll,
@@ -27,19 +28,16 @@ export function validateStatefulSet({ spec }: StatefulSet, before?: StatefulSet)
     ...(before ? [] : volumeClaimTemplates.flatMap(claimTemplateProblems)),
     ...notNegative({ replicas: spec.replicas, minReadySeconds: spec.minReadySeconds }),
     ...notNegative({ 'ordinals.start': spec.ordinals?.start }),
-    ...(before || serviceName === '' || dnsLabelProblems(serviceName).length === 0
-      ? []
-      : [wrong('spec.serviceName', serviceName, badLabel)]),
+    ...(before || serviceName === '' ? [] : each('spec.serviceName', serviceName, dnsLabelProblems)),
     ...selectorProblems(spec, 'statefulset'),
     ...templateProblems({ ...spec, template: withClaims(spec) }),
+    ...labelProblems(spec.template.metadata?.labels, 'spec.template.labels'),
+    ...annotationProblems(spec.template.metadata?.annotations, 'spec.template.annotations'),
     ...onlyAlways(spec.template),
     ...noDeadline(spec.template, 'StatefulSet'),
     ...(before ? statefulChangeProblems(spec, before.spec) : []),
   ];
 }
-
-const badLabel =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 function statefulStrategyProblems(strategy: NonNullable<StatefulSet['spec']['updateStrategy']>): StatusCause[] {
   const { type, rollingUpdate } = strategy;
@@ -79,7 +77,8 @@ function withClaims({ template, volumeClaimTemplates = [] }: StatefulSet['spec']
     persistentVolumeClaim: { claimName: name },
   }));
   const others = (template.spec.volumes ?? []).filter(({ name }) => !claims.some(claim => claim.name === name));
-  return { ...template, spec: { ...template.spec, volumes: [...claims, ...others] } };
+  const { hostname: _, subdomain: __, ...named } = template.spec;
+  return { ...template, spec: { ...named, volumes: [...claims, ...others] } };
 }
 
 const mutable = [

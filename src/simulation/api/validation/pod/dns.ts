@@ -1,11 +1,10 @@
-import { isIP } from 'node:net';
 import type { StatusCause } from '../../client.ts';
+import { ipProblems } from '../addresses.ts';
 import { subdomainProblems, underscoredProblems } from '../names.ts';
 import { each, none, required, wrong } from '../problem.ts';
 import type { WireSpec } from './wire.ts';
 
 const most = { nameservers: 3, searches: 32, characters: 2048 };
-const validAddress = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
 export function dnsProblems({ dnsConfig, dnsPolicy }: WireSpec, path: string): StatusCause[] {
   const field = `${path}.dnsConfig`;
@@ -28,7 +27,7 @@ function configProblems(config: NonNullable<WireSpec['dnsConfig']>, field: strin
     ...(nameservers.length > most.nameservers
       ? [wrong(ofServers, nameservers, tooMany(`${most.nameservers} nameservers`))]
       : none),
-    ...nameservers.flatMap((server, index) => addressProblems(server, `${ofServers}[${index}]`)),
+    ...nameservers.flatMap((server, index) => ipProblems(server, `${ofServers}[${index}]`)),
     ...(searches.length > most.searches
       ? [wrong(ofSearches, searches, tooMany(`${most.searches} search paths`))]
       : none),
@@ -42,13 +41,9 @@ function configProblems(config: NonNullable<WireSpec['dnsConfig']>, field: strin
   ];
 }
 
-function addressProblems(address: string, field: string): StatusCause[] {
-  return isIP(address) ? none : [wrong(field, address, validAddress)];
-}
-
 export function hostAliasProblems(aliases: NonNullable<WireSpec['hostAliases']>, path: string): StatusCause[] {
   return aliases.flatMap(({ ip = '', hostnames = [] }, index) => [
-    ...addressProblems(ip, `${path}[${index}].ip`),
+    ...ipProblems(ip, `${path}[${index}].ip`),
     ...hostnames.flatMap((name, at) => each(`${path}[${index}].hostnames[${at}]`, name, subdomainProblems)),
   ]);
 }

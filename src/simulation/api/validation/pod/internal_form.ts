@@ -8,7 +8,7 @@ const zeros: Record<string, unknown> = { s: '', n: 0, b: false, q: '0' };
 export function internalForm(type: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map(item => internalForm(type, item));
   if (!isRecord(value)) return null;
-  if (type === 'ObjectMeta' || type === 'LabelSelector') return value;
+  if (type === 'ObjectMeta') return metadataForm(value['metadata']);
   const source = type === 'PodSpec' ? { ...value, securityContext: ofHost(value) } : value;
   const keys = new Map(Object.keys(source).map(key => [key.toLowerCase(), key]));
   const form: Record<string, unknown> = {};
@@ -17,6 +17,17 @@ export function internalForm(type: string, value: unknown): unknown {
     else form[field.name] = fieldValue(field, source[keys.get(wireName(field.name)) ?? '']);
   }
   return form;
+}
+
+/** Metadata is the same inside and outside. */
+function metadataForm(metadata: unknown): Record<string, unknown> {
+  if (!isRecord(metadata)) return {};
+  const { labels, annotations, ...others } = metadata;
+  return {
+    ...others,
+    ...(isRecord(labels) ? { labels: inOrder(labels) } : {}),
+    ...(isRecord(annotations) ? { annotations: inOrder(annotations) } : {}),
+  };
 }
 
 /** What a client says of the whole pod and a server keeps with the rest of its security. */
@@ -45,8 +56,18 @@ function fieldValue({ name, kind, type }: InternalField, value: unknown): unknow
   if (kind === '=' && type !== '') return internalForm(type, value ?? {});
   if (kind === '?' && type !== '') return value === undefined ? null : internalForm(type, value);
   if (value === undefined) return zeros[kind] ?? null;
-  if (isRecord(value) && name !== 'LabelSelector') return inOrder(value);
+  if (isRecord(value)) return name.endsWith('Selector') ? selectorForm(value) : inOrder(value);
   return value;
+}
+
+/** A selector of labels, or of nodes: a plain map. */
+function selectorForm(selector: Record<string, unknown>): Record<string, unknown> {
+  const { matchLabels, matchExpressions } = selector;
+  if (!isRecord(matchLabels) && !Array.isArray(matchExpressions)) return inOrder(selector);
+  return {
+    ...(isRecord(matchLabels) ? { matchLabels: inOrder(matchLabels) } : {}),
+    ...(Array.isArray(matchExpressions) ? { matchExpressions } : {}),
+  };
 }
 
 function inOrder(map: Record<string, unknown>): Record<string, unknown> {

@@ -28,7 +28,7 @@ function placeProblems(
 ) {
   const { name = '', mountPath = '', subPath, subPathExpr } = volumeMounts[index] ?? {};
   const isRepeated = volumeMounts.slice(0, index).some(other => (other.mountPath ?? '') === mountPath);
-  const asDevice = (key: 'name' | 'devicePath', value: string) => volumeDevices.some(device => device[key] === value);
+  const devices = new Map(volumeDevices.map(device => [device.name, device.devicePath]));
   const exclusive = 'subPathExpr and subPath are mutually exclusive';
   const list = field.slice(0, field.lastIndexOf('['));
   return [
@@ -36,8 +36,8 @@ function placeProblems(
     ...(volumes.has(name) ? none : [notFoundField(`${field}.name`, name)]),
     ...(mountPath ? none : [required(`${field}.mountPath`)]),
     ...(isRepeated ? [wrong(`${field}.mountPath`, mountPath, 'must be unique')] : none),
-    ...(asDevice('name', name) ? [wrong(`${field}.name`, name, 'must not already exist in volumeDevices')] : none),
-    ...(asDevice('devicePath', mountPath)
+    ...(devices.has(name) ? [wrong(`${field}.name`, name, 'must not already exist in volumeDevices')] : none),
+    ...([...devices.values()].includes(mountPath)
       ? [wrong(`${field}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices')]
       : none),
     ...(subPath ? descendingPathProblems(subPath, `${list}.subPath`) : none),
@@ -80,6 +80,7 @@ function deviceProblems(
 ) {
   const { name = '', devicePath = '' } = volumeDevices[index] ?? {};
   const earlier = volumeDevices.slice(0, index);
+  const mounts = new Map(volumeMounts.map(mount => [mount.name, mount.mountPath]));
   const volume = volumes.get(name);
   const isClaim = volume?.['persistentVolumeClaim'] !== undefined || volume?.['ephemeral'] !== undefined;
   const field = `${path}.volumeDevices[${index}]`;
@@ -96,10 +97,8 @@ function deviceProblems(
       ? [wrong(pathField, devicePath, 'must be unique')]
       : none),
     ...(climbs ? [wrong(pathField, devicePath, "can not contain backsteps ('..')")] : none),
-    ...(volumeMounts.some(mount => mount.name === name)
-      ? [wrong(nameField, name, 'must not already exist in volumeMounts')]
-      : none),
-    ...(volumeMounts.some(mount => mount.mountPath === devicePath)
+    ...(mounts.has(name) ? [wrong(nameField, name, 'must not already exist in volumeMounts')] : none),
+    ...([...mounts.values()].includes(devicePath)
       ? [wrong(pathField, devicePath, 'must not already exist as a path in volumeMounts')]
       : none),
   ];

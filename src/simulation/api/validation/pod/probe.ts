@@ -86,33 +86,14 @@ function sleepProblems(seconds: number, field: string, grace?: number): StatusCa
 
 export interface PodTraits {
   grace?: number | undefined;
-  os?: string | undefined;
 }
 
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-const signals = [
-  ...'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX'.split(' '),
-  ...numbers(1, 14).map(number => `RTMAX-${number}`),
-  'RTMIN',
-  ...numbers(1, 15).map(number => `RTMIN+${number}`),
-  ...'SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ'.split(' '),
-]
-  .map(name => `SIG${name}`)
-  .sort();
-
-export function lifecycleProblems({ lifecycle }: WireContainer, { grace, os }: PodTraits, path: string): StatusCause[] {
+export function lifecycleProblems({ lifecycle }: WireContainer, { grace }: PodTraits, path: string): StatusCause[] {
   if (!lifecycle) return none;
-  const { postStart, preStop, stopSignal } = lifecycle;
+  const { postStart, preStop } = lifecycle;
   const field = `${path}.lifecycle`;
   return [
     ...(postStart ? handlerProblems(postStart, `${field}.postStart`, grace) : none),
     ...(preStop ? handlerProblems(preStop, `${field}.preStop`, grace) : none),
-    ...(stopSignal === undefined ? none : signalProblems(stopSignal, os, `${field}.stopSignal`)),
   ];
-}
-
-function signalProblems(signal: string, os: string | undefined, field: string): StatusCause[] {
-  if (!os) return [forbiddenField(field, 'may not be set for containers with empty `spec.os.name`')];
-  const known = os === 'windows' ? ['SIGKILL', 'SIGTERM'] : signals;
-  return known.includes(signal) ? none : [unsupported(field, signal, known)];
 }

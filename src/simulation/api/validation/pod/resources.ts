@@ -23,26 +23,24 @@ function isExtended(name: string): boolean {
 }
 
 /** The name of an amount: of those that every server knows, or somebody's own. */
+function commonNameProblems(name: string, field: string): StatusCause[] {
+  const malformed = each(field, name, qualifiedNameProblems);
+  const isKnown = name.includes('/') || standard.has(name) || isHuge(name) || name.startsWith('requests.hugepages-');
+  if (malformed.length > 0 || isKnown) return malformed;
+  return [wrong(field, name, 'must be a standard resource type or fully qualified')];
+}
+
 function nameProblems(name: string, field: string): StatusCause[] {
   const own = name.includes('/');
-  const malformed = each(field, name, qualifiedNameProblems);
-  const isStandard = own || standard.has(name) || isHuge(name) || name.startsWith('requests.hugepages-');
   const ofContainers = own ? isNative(name) || isExtended(name) : plain.includes(name) || isHuge(name);
   const why = own ? "doesn't follow extended resource name standard" : 'must be a standard resource for containers';
-  return [
-    ...malformed,
-    ...(malformed.length > 0 || isStandard
-      ? none
-      : [wrong(field, name, 'must be a standard resource type or fully qualified')]),
-    ...(ofContainers ? none : [wrong(field, name, why)]),
-  ];
+  return [...commonNameProblems(name, field), ...(ofContainers ? none : [wrong(field, name, why)])];
 }
 
 function podNameProblems(name: string, field: string): StatusCause[] {
-  const known = ['cpu', 'hugepages-', 'memory'];
   if (name === 'cpu' || name === 'memory' || isHuge(name)) return none;
-  const malformed = each(field, name, qualifiedNameProblems);
-  return malformed.length > 0 ? malformed : [unsupported(field, name, known)];
+  const malformed = commonNameProblems(name, field);
+  return malformed.length > 0 ? malformed : [unsupported(field, name, ['cpu', 'hugepages-', 'memory'])];
 }
 
 function valueProblems(name: string, amount: string, field: string): StatusCause[] {

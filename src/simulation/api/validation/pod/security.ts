@@ -66,7 +66,7 @@ export function podSecurityProblems(spec: WireSpec, path: string): StatusCause[]
     ...seccompProblems(context, `${field}.seccompProfile`),
     ...appArmorProblems(context, `${field}.appArmorProfile`),
     ...maybeOneOf(`${field}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']),
-    ...maybeOneOf(`${field}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']),
+    ...maybeOneOf(`${field}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']),
   ];
 }
 

@@ -2,7 +2,18 @@ import { amountOf, amountsOf, amountText, sumOf } from '../../../../kubernetes/k
 import type { StatusCause } from '../../client.ts';
 import { labelProblems } from '../metadata.ts';
 import { dnsLabelProblems, type NameRule, qualifiedNameProblems, subdomainProblems } from '../names.ts';
-import { duplicate, each, forbiddenField, none, oneOf, outside, tooLong, wrong } from '../problem.ts';
+import {
+  duplicate,
+  each,
+  forbiddenField,
+  maybeOneOf,
+  none,
+  oneOf,
+  outside,
+  required,
+  tooLong,
+  wrong,
+} from '../problem.ts';
 import { type Around, containersProblems, debugContainersProblems, initContainersProblems } from './container.ts';
 import { dnsProblems, hostAliasProblems } from './dns.ts';
 import { affinityProblems, spreadProblems, tolerationProblems } from './placement.ts';
@@ -22,7 +33,6 @@ export function specProblems(spec: WireSpec, path: string, isPod: boolean): Stat
     restartPolicy: spec.restartPolicy,
     hostUsers: spec.hostUsers ?? true,
     grace: spec.terminationGracePeriodSeconds,
-    os: spec.os?.name,
   };
   return [
     ...ofVolumes,
@@ -75,8 +85,13 @@ function lateProblems(spec: WireSpec, path: string): StatusCause[] {
       ? none
       : oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'])),
     ...(overhead ? resourceProblems({ limits: overhead }, `${path}.overhead`, []) : none),
-    ...(spec.os ? oneOf(`${path}.os.name`, spec.os.name, ['linux', 'windows']) : none),
+    ...(spec.os ? systemProblems(spec.os.name, `${path}.os`) : none),
   ];
+}
+
+function systemProblems(name: string | undefined, field: string): StatusCause[] {
+  if (!name) return [required(`${field}.name`)];
+  return maybeOneOf(field, name, ['linux', 'windows']);
 }
 
 function hostPortProblems({ containers = [] }: WireSpec, isPod: boolean, path: string): StatusCause[] {

@@ -72,7 +72,7 @@ export interface WireContainer {
   livenessProbe?: WireProbe;
   readinessProbe?: WireProbe;
   startupProbe?: WireProbe;
-  lifecycle?: { postStart?: Handler; preStop?: Handler; stopSignal?: string };
+  lifecycle?: { postStart?: Handler; preStop?: Handler };
   securityContext?: ContainerSecurity;
   targetContainerName?: string;
 }
