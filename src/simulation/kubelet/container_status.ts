@@ -63,19 +63,29 @@ function statusOfRun({ spec, runs }: ContainerRecord, run: ContainerRun): Contai
   };
 }
 
-/** Of a pod that is over nothing waits any more: what never ended counts as lost. */
+/** Of a pod that is over nothing waits any more: what never ended counts as lost, as far as the pod had come. */
 function stateAfterAll(
   { pod, containers }: PodRecord,
   one: ContainerRecord,
   { state }: ContainerStatus,
 ): ContainerState {
   const init = recordsOf({ containers }, pod.spec.initContainers);
-  const isInitialized = init.every(each => isSidecar(each.spec, pod.spec) || currentRun(each)?.end?.exitCode === 0);
-  const hasLater = init.slice(init.indexOf(one) + 1).some(each => currentRun(each) !== undefined);
-  const counts = one.isInit ? hasLater || currentRun(one) !== undefined : isInitialized;
+  const later = init.slice(init.indexOf(one));
+  const counts = one.isInit
+    ? one === init[0] || later.some(each => currentRun(each) !== undefined)
+    : hasInitialized(pod, init, recordsOf({ containers }, pod.spec.containers));
   if (state.terminated || !counts) return state;
   const message = 'The container could not be located when the pod was terminated';
   return { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } };
+}
+
+/** The last init container tells, unless a main one has started. */
+function hasInitialized(pod: Pod, init: ContainerRecord[], main: ContainerRecord[]): boolean {
+  const last = init.at(-1);
+  if (!last || main.some(one => currentRun(one) !== undefined)) return true;
+  const run = currentRun(last);
+  if (isSidecar(last.spec, pod.spec)) return run !== undefined && !last.failure && hasStarted(last.spec, run);
+  return last.runs.some(({ end }) => end?.exitCode === 0);
 }
 
 function mountsOf({ volumeMounts }: Container): Pick<ContainerStatus, 'volumeMounts'> {

@@ -36,6 +36,11 @@ function endsOnce(container: Record<string, unknown>, end: string, phase = 'Fail
   };
 }
 
+const overdue = 'DeadlineExceeded (Pod was active on the node longer than the specified deadline)';
+const lost = 'ContainerStatusUnknown 137 (The container could not be located when the pod was terminated)';
+const noTag =
+  'rpc error: code = NotFound desc = failed to pull and unpack image "registry.example/demo:nope": failed to resolve ' +
+  'image: registry.example/demo:nope: not found';
 const hog = { args: ['hog'], resources: { limits: { memory: '32Mi' } } };
 const noFile = 'exec: "nope": executable file not found in $PATH';
 const tooLow =
@@ -125,9 +130,54 @@ const workloads: Record<string, Broken> = {
     containers: ['main: running, restarts 0, ready', 'other: Error 1, restarts 0'],
     events: { ...scheduled, ...started(1), ...started(1, 'other') },
   },
+  'a deadline before its first init container had its image': {
+    pod: app({}, { ...initContainer({ image: 'registry.example/demo:nope' }), activeDeadlineSeconds: 10 }),
+    comesTo: `Failed ${overdue}`,
+    containers: [`init: ${lost}, restarts 0`, 'main: PodInitializing, restarts 0'],
+    events: {
+      ...scheduled,
+      'Normal Pulling init: Pulling image "registry.example/demo:nope"': 1,
+      [`Warning Failed init: Failed to pull image "registry.example/demo:nope": ${noTag}`]: 1,
+      'Warning Failed init: Error: ErrImagePull': 1,
+      'Normal BackOff init: Back-off pulling image "registry.example/demo:nope"': 3,
+      'Warning Failed init: Error: ImagePullBackOff': 3,
+      [`Normal ${overdue.replace(' (', ': ').slice(0, -1)}`]: 3,
+    },
+  },
+  'a deadline before its image was there': {
+    pod: app({ image: 'registry.example/demo:nope' }, { activeDeadlineSeconds: 10 }),
+    comesTo: `Failed ${overdue}`,
+    containers: [`main: ${lost}, restarts 0`],
+    events: {
+      ...scheduled,
+      'Normal Pulling main: Pulling image "registry.example/demo:nope"': 1,
+      [`Warning Failed main: Failed to pull image "registry.example/demo:nope": ${noTag}`]: 1,
+      'Warning Failed main: Error: ErrImagePull': 1,
+      'Normal BackOff main: Back-off pulling image "registry.example/demo:nope"': 3,
+      'Warning Failed main: Error: ImagePullBackOff': 3,
+      [`Normal ${overdue.replace(' (', ': ').slice(0, -1)}`]: 3,
+    },
+  },
+  'a sidecar that fails until the deadline': {
+    pod: app(
+      {},
+      {
+        ...initContainer({ ...shell('exit 4'), restartPolicy: 'Always', startupProbe: { tcpSocket: { port: 9 } } }),
+        activeDeadlineSeconds: 20,
+      },
+    ),
+    comesTo: `Failed ${overdue}`,
+    containers: [`init: ${lost}, before Error 4, restarts 2`, 'main: PodInitializing, restarts 0'],
+    events: {
+      ...scheduled,
+      ...started(3, 'init'),
+      ...backOff(6, 'init'),
+      [`Normal ${overdue.replace(' (', ': ').slice(0, -1)}`]: 3,
+    },
+  },
   'a deadline of its own': {
     pod: app({}, { activeDeadlineSeconds: 10, terminationGracePeriodSeconds: 2 }),
-    comesTo: 'Failed DeadlineExceeded (Pod was active on the node longer than the specified deadline)',
+    comesTo: `Failed ${overdue}`,
     containers: ['main: Completed 0, restarts 0'],
     events: {
       ...scheduled,
