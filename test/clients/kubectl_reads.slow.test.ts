@@ -68,7 +68,7 @@ test('a description of each kind says what an engineer looks for', async () => {
 
 test('logs: of the container before, the last lines, since, of all with a label, and as they come', async () => {
   const { kubectl, ok, until } = world;
-  const crashing = (await ok('get pods')).match(/^(\S+) .*CrashLoopBackOff/m)?.[1];
+  const crashing = (await ok('get pods')).match(/^(checkout-\S+) +0\/1 /m)?.[1];
   expect(await ok(`logs -p ${crashing} --tail=1`)).toMatch(/^.+\n$/);
   const [healthy] = (await ok('get pods -l app=storefront -o name')).split('\n');
   const whole = await ok(`logs ${healthy}`);
