@@ -12,6 +12,8 @@ import { readingOperations } from './reading.ts';
 import { strictness } from './strictness.ts';
 import { subresources } from './subresources.ts';
 import { validation } from './validation.ts';
+import { validationOfOthers } from './validation_others.ts';
+import { validationOfPods } from './validation_pods.ts';
 import { watches } from './watching.ts';
 import { creating, updating } from './writing.ts';
 
@@ -28,6 +30,8 @@ export const allOperations: readonly Operation[] = [
   ...everyKind,
   ...strictness,
   ...validation,
+  ...validationOfPods,
+  ...validationOfOthers,
   ...admitting,
   ...authorizing,
   ...customResources,

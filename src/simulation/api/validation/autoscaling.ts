@@ -57,7 +57,11 @@ function groupProblems(apiVersion: string, field: string): StatusCause[] {
 function metricProblems(metric: MetricSpec, field: string): StatusCause[] {
   const known = Object.keys(sources);
   if (!metric.type) return [required(`${field}.type`, 'must specify a metric source type')];
-  if (!known.includes(metric.type)) return [unsupported(`${field}.type`, metric.type, known)];
+  if (!known.includes(metric.type)) {
+    const strange = unsupported(`${field}.type`, metric.type, known);
+    // A real server says so twice.
+    return [strange, strange];
+  }
   const expected = sources[metric.type];
   const present = Object.values(sources).filter(name => metric[name] !== undefined);
   const path = `${field}.${expected}`;

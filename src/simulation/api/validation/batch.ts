@@ -6,9 +6,9 @@ import { isTimeZone } from '../../../lib/time_zone.ts';
 import type { StatusCause } from '../client.ts';
 import { clone, equal } from '../json.ts';
 import { podFailurePolicyProblems, successPolicyProblems } from './batch_policies.ts';
-import { dnsLabelProblems } from './names.ts';
+import { dnsLabelProblems, subdomainProblems } from './names.ts';
 import { internalForm } from './pod/internal_form.ts';
-import { required, unsupported, wrong } from './problem.ts';
+import { each, required, tooLong, unsupported, wrong } from './problem.ts';
 import { immutable, notNegative, templateProblems, templateSpecProblems } from './workload.ts';
 import { inOrder, requirementProblems } from './workload_selector.ts';
 
@@ -69,12 +69,31 @@ function jobSpecProblems(spec: JobSpec, path: string): StatusCause[] {
     ...(maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined
       ? [required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified')]
       : []),
+    ...(spec.managedBy === undefined ? [] : managerProblems(spec.managedBy, `${path}.managedBy`)),
     ...completionModeProblems(spec, path),
     ...podFailurePolicyProblems(spec, `${path}.podFailurePolicy`),
     ...successPolicyProblems(spec, `${path}.successPolicy`),
     ...replacementProblems(spec, `${path}.podReplacementPolicy`),
     ...templateSpecProblems(spec.template, `${path}.template`),
     ...restartProblems(spec, `${path}.template.spec.restartPolicy`),
+  ];
+}
+
+const longestManager = 63;
+
+/** Somebody's own controller, named by a domain of theirs. */
+function managerProblems(manager: string, field: string): StatusCause[] {
+  const long = manager.length > longestManager ? [tooLong(field, longestManager)] : [];
+  if (manager === '') return [required(field)];
+  const [, host = '', path = ''] = /^([^/]*)\/(.*)$/.exec(manager) ?? [];
+  if (!host || !path) return [wrong(field, manager, 'must be a domain-prefixed path (such as "acme.io/foo")'), ...long];
+  const form = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+  return [
+    ...each(field, host, subdomainProblems),
+    ...(new RegExp(`^${form}$`).test(path)
+      ? []
+      : [wrong(field, path, `Invalid path (regex used for validation is '${form}')`)]),
+    ...long,
   ];
 }
 
@@ -143,12 +162,15 @@ function completionsChange(spec: JobSpec, before: JobSpec): StatusCause[] {
 function templateChange({ spec }: Job, before: Job): StatusCause[] {
   const { conditions = [], startTime, active = 0 } = before.status ?? {};
   const isSuspended = conditions.some(({ type, status }) => type === 'Suspended' && status === 'True');
-  const isFree = before.spec.suspend && active === 0 && (startTime === undefined || isSuspended);
-  const isSame = isFree
-    ? equal(withoutScheduling(spec.template), withoutScheduling(before.spec.template))
-    : equal(spec.template, before.spec.template);
-  return isSame ? [] : [wrong('spec.template', internalForm('PodTemplateSpec', spec.template), 'field is immutable')];
+  if (before.spec.suspend && active === 0 && (startTime === undefined || isSuspended)) {
+    const isSame = equal(withoutScheduling(spec.template), withoutScheduling(before.spec.template));
+    return isSame ? [] : [wrong('spec.template.spec', internalForm('PodSpec', spec.template.spec), fixed)];
+  }
+  if (equal(spec.template, before.spec.template)) return [];
+  return [wrong('spec.template', internalForm('PodTemplateSpec', spec.template), fixed)];
 }
+
+const fixed = 'field is immutable';
 
 function withoutScheduling(template: PodTemplate): unknown {
   const { spec } = clone(template);

@@ -1,5 +1,6 @@
 import type { JobSpec, PodFailureRule } from '../../../kubernetes/kinds/workloads.ts';
 import type { StatusCause } from '../client.ts';
+import { internalForm } from './pod/internal_form.ts';
 import { required, unsupported, wrong } from './problem.ts';
 import { notNegative } from './workload.ts';
 
@@ -60,7 +61,8 @@ function exitCodeProblems({ template }: JobSpec, { onExitCodes }: PodFailureRule
 export function successPolicyProblems(spec: JobSpec, path: string): StatusCause[] {
   const { successPolicy, completionMode = 'NonIndexed', completions = 0 } = spec;
   if (!successPolicy) return [];
-  if (completionMode !== 'Indexed') return [wrong(path, successPolicy, 'requires indexed completion mode')];
+  if (completionMode !== 'Indexed')
+    return [wrong(path, internalForm('SuccessPolicy', successPolicy), 'requires indexed completion mode')];
   const { rules = [] } = successPolicy;
   if (rules.length === 0) {
     return [required(`${path}.rules`, 'at least one rules must be specified when the successPolicy is specified')];

@@ -24,7 +24,7 @@ type Owners = NonNullable<Metadata['ownerReferences']>;
 /** Who changes one of these is told of everything as if it were new, once more. */
 const checkedAnew = new Set([
   ...['ConfigMap', 'Endpoints', 'Ingress', 'IngressClass', 'Job', 'Namespace', 'Node', 'PersistentVolumeClaim', 'Pod'],
-  ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'Secret', 'Service', 'ServiceAccount'],
+  ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'Secret', 'ServiceAccount'],
 ]);
 
 /** What holds for every object: its name, labels, annotations, owners and finalizers. */

@@ -78,16 +78,19 @@ function bounded(name: string, most: number, form: RegExp, text: string): readon
   return [...(isLong ? [tooLong(most)] : []), ...(form.test(name) ? [] : [text])];
 }
 
-function tooLong(most: number): string {
-  return `must be no more than ${most} characters`;
+function tooLong(most: number, unit = 'characters'): string {
+  return `must be no more than ${most} ${unit}`;
 }
+
+/** Labels are counted in bytes; to all who may have one that is the same. */
+const inBytes = (text: string) => text.replace(/^(must be no more than \d+) characters$/, '$1 bytes');
 
 export const subdomainProblems: NameRule = name => bounded(name, 253, forms.subdomain, texts.subdomain);
 export const underscoredProblems: NameRule = name => bounded(name, 253, forms.underscored, texts.underscored);
 export const wildcardProblems: NameRule = name => bounded(name, 253, forms.wildcard, texts.wildcard);
 export const label1035Problems: NameRule = name => bounded(name, 63, forms.label1035, texts.label1035);
 export const labelValueProblems: NameRule = value =>
-  value === '' ? fine : bounded(value, 63, forms.qualified, texts.value);
+  value === '' ? fine : bounded(value, 63, forms.qualified, texts.value).map(inBytes);
 export const headerProblems: NameRule = name => bounded(name, Infinity, forms.header, texts.header);
 
 /** Dots are told apart from all else: they are what people get wrong. */
@@ -109,14 +112,14 @@ export const qualifiedNameProblems: NameRule = key => {
   if (ofPrefix.length === 0 && name.length > 0 && name.length <= 63 && forms.qualified.test(name)) return fine;
   return [
     ...ofPrefix,
-    ...(name === '' ? ['name part must be non-empty'] : name.length > 63 ? [`name part ${tooLong(63)}`] : []),
+    ...(name === '' ? ['name part must be non-empty'] : name.length > 63 ? [`name part ${tooLong(63, 'bytes')}`] : []),
     ...(forms.qualified.test(name) ? [] : [`name part ${texts.qualified}`]),
   ];
 };
 
 function prefixProblems(prefix: string): readonly string[] {
   if (prefix === '') return ['prefix part must be non-empty'];
-  return subdomainProblems(prefix).map(text => `prefix part ${text}`);
+  return subdomainProblems(prefix).map(text => `prefix part ${inBytes(text)}`);
 }
 
 export const variableNameProblems: NameRule = name => (forms.variable.test(name) ? fine : [texts.variable]);

@@ -6,15 +6,17 @@ import { labelProblems } from './metadata.ts';
 import { dnsLabelProblems, qualifiedNameProblems, subdomainProblems } from './names.ts';
 import { portProblems } from './pod.ts';
 import { portNameProblems } from './port_name.ts';
-import { duplicate, each, forbiddenField, none, required, unsupported, wrong } from './problem.ts';
+import { duplicate, each, forbiddenField, maybeOneOf, none, required, unsupported, wrong } from './problem.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const affinities = ['ClientIP', 'None'];
 
 export function validateService(service: FullService, before?: FullService): StatusCause[] {
   const { spec } = service;
   const { type = '', ports = [], sessionAffinity = '' } = spec;
+  const { trafficDistribution: distribution } = spec as { trafficDistribution?: string };
   const isHeadless = spec.clusterIPs?.[0] === 'None';
   return [
     ...(before ? moveProblems(service, before) : []),
@@ -33,7 +35,35 @@ export function validateService(service: FullService, before?: FullService): Sta
     ...(spec.allocateLoadBalancerNodePorts !== undefined && type !== 'LoadBalancer'
       ? [forbiddenField('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'")]
       : []),
+    ...classProblems(service, before),
     ...policyProblems(service),
+    ...maybeOneOf('spec.trafficDistribution', distribution, distributions),
+  ];
+}
+
+function classProblems({ spec }: FullService, before?: FullService): StatusCause[] {
+  const { type, loadBalancerClass: name } = spec;
+  const field = 'spec.loadBalancerClass';
+  const isKept = before?.spec.type !== type || before?.spec.loadBalancerClass === name;
+  if (type !== 'LoadBalancer') {
+    return name === undefined ? none : [forbiddenField(field, "may only be used when `type` is 'LoadBalancer'")];
+  }
+  return [
+    ...(isKept ? none : [wrong(field, name, 'may not change once set')]),
+    ...(name === undefined ? none : each(field, name, qualifiedNameProblems)),
+  ];
+}
+
+const families = ['IPv4', 'IPv6'];
+const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+
+function familyProblems({ ipFamilies = [], ipFamilyPolicy }: Spec): StatusCause[] {
+  return [
+    ...ipFamilies.flatMap((family, index) => [
+      ...(families.includes(family) ? none : [unsupported(`spec.ipFamilies[${index}]`, family, families)]),
+      ...(ipFamilies.indexOf(family) < index ? [duplicate(`spec.ipFamilies[${index}]`, family)] : none),
+    ]),
+    ...maybeOneOf('spec.ipFamilyPolicy', ipFamilyPolicy, familyPolicies),
   ];
 }
 
@@ -132,6 +162,7 @@ function addressProblems({ spec }: FullService): StatusCause[] {
     ...(clusterIP && clusterIPs[0] !== clusterIP
       ? [wrong('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`')]
       : []),
+    ...familyProblems(spec),
     ...clusterIPs.flatMap((address, index) =>
       isIP(address) || (index === 0 && address === 'None') ? [] : ipProblems(address, `spec.clusterIPs[${index}]`),
     ),
@@ -145,12 +176,17 @@ function policyProblems({ spec }: FullService): StatusCause[] {
   const { type, externalTrafficPolicy: external, internalTrafficPolicy: internal, externalIPs } = spec;
   const isExternal = type === 'NodePort' || type === 'LoadBalancer' || (externalIPs?.length ?? 0) > 0;
   const known = ['Cluster', 'Local'];
+  const health = spec.healthCheckNodePort;
+  const checked = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
   return [
     ...(external !== undefined && !isExternal
       ? [wrong('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services')]
       : []),
     ...(external !== undefined && isExternal && !known.includes(external)
       ? [unsupported('spec.externalTrafficPolicy', external, known)]
+      : []),
+    ...(health && !(type === 'LoadBalancer' && external === 'Local')
+      ? [wrong('spec.healthCheckNodePort', health, checked)]
       : []),
     ...(internal === undefined || known.includes(internal)
       ? []

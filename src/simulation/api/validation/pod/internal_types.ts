@@ -154,6 +154,8 @@ PodOS: Name:s
 PodSchedulingGate: Name:s
 PodResourceClaim: Name:s ResourceClaimName ResourceClaimTemplateName
 PodSchedulingGroup: PodGroupName
+SuccessPolicy: Rules?SuccessPolicyRule
+SuccessPolicyRule: SucceededIndexes SucceededCount
 PodTemplateSpec: +ObjectMeta Spec=PodSpec
 `;
 
