@@ -50,6 +50,7 @@ export type Volume = {
   emptyDir?: { medium?: string; sizeLimit?: string };
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
   hostPath?: { path: string; type?: string };
+  csi?: { driver: string };
   projected?: { sources?: ProjectedSource[] };
 } & Record<string, unknown>;
 

@@ -5,13 +5,20 @@ import { type Content, contentOf, type Sources } from './sources.ts';
 
 /** What is in a volume of this pod when it is mounted now, or why it can't be. */
 export async function readVolume(volume: Volume, sources: Sources, self: Self): Promise<Content> {
-  const { configMap, secret, downwardAPI, projected, hostPath } = volume;
+  const { configMap, secret, downwardAPI, projected, hostPath, csi } = volume;
   if (configMap) return contentOf('configmap', configMap, sources);
   if (secret) return contentOf('secret', { ...secret, name: secret.secretName ?? '' }, sources);
   const why = hostPath && problemWithHostPath(hostPath);
   if (why !== undefined) return { kind: 'wrong', why };
+  if (csi) return { kind: 'wrong', why: withoutDriver(csi.driver) };
   if (projected) return readProjected(projected.sources ?? [], sources, self);
   return { kind: 'content', files: downwardAPI ? downwardFiles(self, downwardAPI.items) : {} };
+}
+
+/** No node here runs a driver for volumes that a pod brings along. */
+function withoutDriver(name: string): string {
+  const why = `driver name ${name} not found in the list of registered CSI drivers`;
+  return `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: ${why}`;
 }
 
 /** All that is wrong with a projected volume is said at once. */

@@ -125,6 +125,11 @@ const workloads: Record<string, Broken> = {
     mounting({ hostPath: { path: '/dev/sdz', type: 'BlockDevice' } }),
     'hostPath type check failed: /dev/sdz is not a block device',
   ),
+  'a volume of a driver that the node lacks': notMounted(
+    mounting({ csi: { driver: 'secrets.example.com' } }),
+    'kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name secrets.example.com not found in the ' +
+      'list of registered CSI drivers',
+  ),
   'a path of the node that nobody checks': runs(mounting({ hostPath: { path: '/data/nope' } })),
   'a folder of the node that is made': runs(mounting({ hostPath: { path: '/data/nope', type: 'DirectoryOrCreate' } })),
   'secrets for its image that are missing': {
