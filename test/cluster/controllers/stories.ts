@@ -2,6 +2,7 @@ import * as made from '../manifests.ts';
 import { del, get, merge, post, put, type Step } from '../operation.ts';
 import * as at from '../places.ts';
 import { harderStories } from './harder_stories.ts';
+import { rareStories } from './rare_stories.ts';
 import { type Story, until, type Wait } from './story.ts';
 
 const { container, template } = made;
@@ -499,4 +500,10 @@ const otherStories: readonly Story[] = [
   },
 ];
 
-export const stories: readonly Story[] = [...deploymentStories, ...workloadStories, ...otherStories, ...harderStories];
+export const stories: readonly Story[] = [
+  ...deploymentStories,
+  ...workloadStories,
+  ...otherStories,
+  ...harderStories,
+  ...rareStories,
+];

@@ -10,6 +10,7 @@ import { createQueue, keyOf, parseKey } from '../queue.ts';
 import { limitedByBehaviour, limitedByDefault } from './limits.ts';
 import { firstMemory, type Remembered, rememberScaling, stabilised } from './memory.ts';
 import { readMetric } from './metric_reading.ts';
+import { controllingPods } from './rivals.ts';
 import { readScale, type Scale, writeScale } from './scale_target.ts';
 
 const everyMs = 15_000;
@@ -35,15 +36,20 @@ export function createHorizontalPodAutoscaler({ client, clock, caches }: Control
   const events = createEventRecorder({ client, clock, component: 'horizontal-pod-autoscaler' });
   const cache = caches.of<HorizontalPodAutoscaler>(autoscalers);
   const memories = new Map<string, Remembered>();
+  const selectors = new Map<string, string>();
+  const forget = (key: string) => {
+    memories.delete(key);
+    selectors.delete(key);
+  };
   const queue = createQueue(clock, async key => {
     await reconcile(key).catch(logged);
     const { namespace, name } = parseKey(key);
     if (cache.get(namespace, name)) queue.addAfter(key, everyMs);
-    else memories.delete(key);
+    else forget(key);
   });
   const unfollow = cache.follow(({ type, object }) => {
     const key = keyOf(object.metadata);
-    if (type === 'DELETED') memories.delete(key);
+    if (type === 'DELETED') forget(key);
     else queue.addAfter(key, everyMs);
   });
 
@@ -183,7 +189,14 @@ export function createHorizontalPodAutoscaler({ client, clock, caches }: Control
     }
     const { namespace = '' } = look.autoscaler.metadata;
     const { items } = await client.list<Pod>('pods', { namespace, labelSelector: selector });
-    return { selector, items };
+    selectors.set(keyOf(look.autoscaler.metadata), selector);
+    const controlling = await controllingPods(client, items, selectors);
+    if (controlling.length < 2) return { selector, items };
+    const message = `pods by selector ${selector} are controlled by multiple HPAs: [${controlling.join(' ')}]`;
+    warn(look.autoscaler, 'AmbiguousSelector', message);
+    say(look, 'ScalingActive', 'False', 'AmbiguousSelector', message);
+    lateWarnings.set(look, message);
+    return undefined;
   }
 
   /** The warning that sums up comes after the status has been written. */
