@@ -47,27 +47,39 @@ export async function play(scenario: Scenario, played: Played): Promise<Outcome>
     await cluster.injectFault();
     const picture = await untilIt(played, () => takePicture(client, { told, facts }), played.isIt);
     const afterFault = await look();
-    const judged = async (was: Snapshot): Promise<Judgement> => {
-      const now = await takeSnapshot(client, { now: played.now() + longestRun, traffic: cluster.traffic() });
-      return judge(scenario.oracle, { before, afterFault: was, end: now, later: now }, [rightOutcome(scenario.oracle)]);
+    const lookLate = () => takeSnapshot(client, { now: played.now() + longestRun, traffic: cluster.traffic() });
+    const judged = async (was: Snapshot, earlier?: Snapshot): Promise<Judged> => {
+      const later = await lookLate();
+      const course = { before, afterFault: was, end: earlier ?? later, later };
+      return { judgement: judge(scenario.oracle, course, [rightOutcome(scenario.oracle)]), later };
     };
+    const isWell = ({ judgement }: Judged) => judgement.passed;
     const [deed] = scenario.deeds?.good ?? [];
     const [misdeed] = scenario.deeds?.wrong ?? [];
     await cluster.act(deed?.steps ?? []);
-    const good = await untilIt(
-      played,
-      () => judged(afterFault),
-      ({ passed }) => passed,
-    );
+    const well = await untilIt(played, () => judged(afterFault), isWell);
+    await untilQuiet(played);
+    const { judgement: good } = await untilIt(played, () => judged(afterFault, well.later), isWell);
     if (!misdeed) return { picture, good, wrong: undefined };
     if (deed && deed.steps.length > 0) await putBack(client, afterFault, await look());
     const again = await look();
     await cluster.act(misdeed.steps);
     await untilQuiet(played);
-    return { picture, good, wrong: await judged(again) };
+    // What crashes is well in between.
+    const { judgement: wrong } = await untilIt(
+      played,
+      () => judged(again),
+      seen => !isWell(seen),
+    );
+    return { picture, good, wrong };
   } finally {
     facts.stop();
   }
+}
+
+interface Judged {
+  judgement: Judgement;
+  later: Snapshot;
 }
 
 async function untilIt<T>({ wait, patience }: Played, look: () => Promise<T>, isIt: (seen: T) => boolean): Promise<T> {
