@@ -1,4 +1,4 @@
-import type { EnvSource, VolumeMount } from '../../kubernetes/kinds/pods.ts';
+import type { EnvSource, ResourceFieldRef, VolumeMount } from '../../kubernetes/kinds/pods.ts';
 import type { Container, EnvVar } from '../../kubernetes/objects.ts';
 import { fieldValue, resourceValue, type Self } from './downward.ts';
 import type { NodeContext } from './node_context.ts';
@@ -58,8 +58,16 @@ async function variableValue({ value, valueFrom }: EnvVar, around: Surroundings)
   if (value !== undefined && value !== '') return { value: expand(value, known) };
   if (!valueFrom) return { value: '' };
   if (valueFrom.fieldRef) return { value: fieldValue(self, valueFrom.fieldRef.fieldPath) };
+  const lost = valueFrom.resourceFieldRef && lostContainer(self.pod, valueFrom.resourceFieldRef);
+  if (lost !== undefined) return { missing: lost };
   if (valueFrom.resourceFieldRef) return { value: resourceValue(self, valueFrom.resourceFieldRef, container) };
   return keyOf(valueFrom, sources, self.pod.metadata.namespace ?? '');
+}
+
+function lostContainer({ spec }: Self['pod'], { containerName = '' }: ResourceFieldRef): string | undefined {
+  const all = [...spec.containers, ...(spec.initContainers ?? [])];
+  const isKnown = containerName === '' || all.some(({ name }) => name === containerName);
+  return isKnown ? undefined : `container ${containerName} not found`;
 }
 
 async function keyOf(

@@ -54,6 +54,11 @@ const workloads: Record<string, Broken> = {
     from({ secretKeyRef: { name: 'keys', key: 'nope' } }),
     "couldn't find key nope in Secret NAMESPACE/keys",
   ),
+  'the limit of a container that is not there': notMade(
+    from({ resourceFieldRef: { containerName: 'nope', resource: 'limits.cpu' } }),
+    'container nope not found',
+  ),
+  'a label that it does not have': runs(from({ fieldRef: { fieldPath: "metadata.labels['nope']" } })),
   'a key that may be missing': runs(from({ secretKeyRef: { name: 'keys', key: 'nope', optional: true } })),
   'a ConfigMap that may be missing': runs(from({ configMapKeyRef: { name: 'nope', key: 'a', optional: true } })),
   'a whole Secret that is missing': notMade(

@@ -41,6 +41,7 @@ const lost = 'ContainerStatusUnknown 137 (The container could not be located whe
 const noTag =
   'rpc error: code = NotFound desc = failed to pull and unpack image "registry.example/demo:nope": failed to resolve ' +
   'image: registry.example/demo:nope: not found';
+const backingOff = `Back-off pulling image "registry.example/demo:nope": ErrImagePull: ${noTag}`;
 const hog = { args: ['hog'], resources: { limits: { memory: '32Mi' } } };
 const noFile = 'exec: "nope": executable file not found in $PATH';
 const tooLow =
@@ -173,6 +174,21 @@ const workloads: Record<string, Broken> = {
       ...started(3, 'init'),
       ...backOff(6, 'init'),
       [`Normal ${overdue.replace(' (', ': ').slice(0, -1)}`]: 3,
+    },
+  },
+  'two containers of which one has no image': {
+    pod: app({}, { containers: [...app().spec.containers, { name: 'other', image: 'registry.example/demo:nope' }] }),
+    seconds: 6,
+    comesTo: 'Pending',
+    containers: ['main: running, restarts 0, ready', `other: ImagePullBackOff (${backingOff}), restarts 0`],
+    events: {
+      ...scheduled,
+      ...started(1),
+      'Normal Pulling other: Pulling image "registry.example/demo:nope"': 1,
+      [`Warning Failed other: Failed to pull image "registry.example/demo:nope": ${noTag}`]: 1,
+      'Warning Failed other: Error: ErrImagePull': 1,
+      'Normal BackOff other: Back-off pulling image "registry.example/demo:nope"': 2,
+      'Warning Failed other: Error: ImagePullBackOff': 2,
     },
   },
   'a deadline of its own': {
