@@ -4,12 +4,11 @@ import { type Compared, compareAll } from './comparison/run_all.ts';
 import { ourSide, realSide } from './comparison/side.ts';
 import { explain } from './differences.ts';
 import { allOperations } from './operations/all.ts';
-import { unsettledOperations } from './unsettled.ts';
 
 /**
- * Prints where our API server answers otherwise than a real one: `compare.ts [--show] [--listed] [--no=TEXT] [--settle] [FILTER…]`.
+ * Prints where our API server answers otherwise than a real one: `compare.ts [--show] [--listed] [--no=TEXT] [FILTER…]`.
  * A filter is a part of an operation's name; `--show` prints both answers in full, `--listed` also what differences.ts
- * allows, and `--no=managedFields` nothing whose path has that text in it. `--settle` writes unsettled.txt anew.
+ * allows, and `--no=managedFields` nothing whose path has that text in it.
  */
 const flags = new Set(process.argv.slice(2).filter(word => word.startsWith('--')));
 const filters = process.argv.slice(2).filter(word => !word.startsWith('--'));
@@ -22,9 +21,6 @@ try {
   const compared = await compareAll(sides, chosen, hashOf([process.pid, process.hrtime()], 8));
   for (const one of compared) print(one);
   printTable(compared);
-  const differing = compared.filter(one => unlisted(one).length > 0);
-  if (flags.has('--settle') && chosen.length === allOperations.length)
-    unsettledOperations.write(differing.map(({ operation }) => operation.name));
 } finally {
   await sides.ours.close();
   await sides.real.close();

@@ -4,13 +4,11 @@ import { type Compared, compareAll } from './comparison/run_all.ts';
 import { ourSide, realSide, type Side } from './comparison/side.ts';
 import { allowed, explain } from './differences.ts';
 import { allOperations } from './operations/all.ts';
-import { unsettledOperations } from './unsettled.ts';
 
 /** What clients do, done to a real API server and to ours. `node test/cluster/compare.ts` shows the same by hand. */
 
 const sides: Side[] = [];
 let compared: Compared[] = [];
-const unsettled = unsettledOperations.names();
 
 beforeAll(async () => {
   const real = await realSide({ fresh: true });
@@ -44,14 +42,11 @@ test('the real server was there, and took what it should', () => {
 test.each(allOperations.map(({ name }) => name))('%s', name => {
   const one = compared.find(({ operation }) => operation.name === name);
   if (!one) throw new Error(`expected ${name} to have been compared`);
-  if (unsettled.has(name)) expect(unexplained(one), 'it agrees now: take it out of unsettled.txt').not.toEqual([]);
-  else expect(unexplained(one)).toEqual([]);
+  expect(unexplained(one)).toEqual([]);
 });
 
-test('every allowed difference is one, and every unsettled operation is in the list', () => {
+test('every allowed difference is one', () => {
   const differences = compared.flatMap(one => one.differences);
   const used = new Set(differences.map(explain));
   expect(allowed.filter(entry => !used.has(entry))).toEqual([]);
-  const names = new Set(allOperations.map(({ name }) => name));
-  expect([...unsettled].filter(name => !names.has(name))).toEqual([]);
 });

@@ -53,6 +53,9 @@ export function createNormaliser(namespace: string, generateNames: readonly stri
     // Their order means nothing, and differs from answer to answer.
     if (key.endsWith('esourceRules') && Array.isArray(value))
       return value.map(walk).sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+    // A real server goes through the managers in the order of a Go map, which is another one each time.
+    if (key === 'causes' && Array.isArray(value) && value.every(isConflict))
+      return value.map(walk).sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
     if (isDiscovered(key, parent) && Array.isArray(value)) return byName(value.map(walk));
     if (key === 'serverAddress') return '<server>';
     if (key === 'storageVersionHash') return undefined;
@@ -70,6 +73,10 @@ export function createNormaliser(namespace: string, generateNames: readonly stri
   };
   return ({ code, type, warnings, body, events }) =>
     walk({ code, type, warnings, ...(events === undefined ? { body } : { events }) });
+}
+
+function isConflict(cause: unknown): boolean {
+  return (cause as Fields)['reason'] === 'FieldManagerConflict';
 }
 
 /** What a server serves is a set: one that is missing must not move all that follow. */

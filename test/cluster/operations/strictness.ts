@@ -40,7 +40,7 @@ export const strictness: readonly Operation[] = [
     post(configMaps(), configMap('a')),
     merge(`${configMaps('a')}?fieldValidation=Warn`, { datas: {} }),
   ),
-  operation('strict: applied', apply(`${configMaps('a')}?fieldManager=me`, { ...unknownField })),
+  operation('strict: applied', apply(`${configMaps('a')}?fieldManager=me`, { ...configMap('a'), surplus: 1 })),
   posting('no JSON', configMaps(), '{"metadata":'),
   posting('no body', configMaps(), ''),
   posting('null', configMaps(), 'null'),

@@ -251,7 +251,8 @@ const ofTheRest: readonly Operation[] = [
   serviceWith('affinity nobody knows', { sessionAffinity: 'Sometimes' }),
   serviceWith('a selector that is none', { selector: { 'a b': 'c' } }),
   serviceWith('a target that is none', { ports: [{ port: 80, targetPort: 'Not A Name' }] }),
-  refused('ConfigMap, a bad key', at.configMaps(), made.configMap('a', { 'a b': 'c', '..': 'd' })),
+  refused('ConfigMap, a bad key', at.configMaps(), made.configMap('a', { 'a b': 'c' })),
+  refused('ConfigMap, a key that is a way', at.configMaps(), made.configMap('a', { '..': 'd' })),
   refused('ConfigMap, a key twice', at.configMaps(), {
     ...made.configMap('a', { key: 'c' }),
     binaryData: { key: 'YQ==' },
@@ -260,7 +261,7 @@ const ofTheRest: readonly Operation[] = [
   refused(
     'ConfigMap, labels that are none',
     at.configMaps(),
-    made.configMap('a', {}, { labels: { 'a b': 'c', ok: 'not ok' }, annotations: { 'c d': 'e' } }),
+    made.configMap('a', {}, { labels: { 'a b': 'not ok' }, annotations: { 'c d': 'e' } }),
   ),
   refused(
     'ConfigMap, annotations too large',
@@ -351,7 +352,8 @@ const ofTheRest: readonly Operation[] = [
       ],
     }),
   ),
-  refused('ResourceQuota, below zero', at.quotas(), made.quota('a', { hard: { pods: '-1', nothing: '1' } })),
+  refused('ResourceQuota, below zero', at.quotas(), made.quota('a', { hard: { pods: '-1' } })),
+  refused('ResourceQuota, of nothing', at.quotas(), made.quota('a', { hard: { nothing: '1' } })),
   refused(
     'LimitRange, more than most',
     at.limitRanges(),

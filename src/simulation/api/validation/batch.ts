@@ -16,18 +16,22 @@ export function validateJob(job: Job, before?: Job): StatusCause[] {
   const { spec, metadata } = job;
   const last = `${metadata.name}-${(spec.completions ?? 0) - 1}`;
   const isBadHost = spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0 && !isHostname(last);
-  return [
-    ...generatedProblems(job),
+  const ofSpec = [
     ...jobSpecProblems(spec, 'spec'),
     ...(spec.selector ? requirementProblems(spec.selector, 'spec.selector') : []),
     ...(spec.selector === undefined ? [required('spec.selector')] : []),
     ...templateProblems(spec)
       .slice(0, 1)
       .filter(({ field }) => field === 'spec.template.metadata.labels'),
+  ];
+  return [
+    ...generatedProblems(job),
+    ...ofSpec,
     ...(isBadHost
       ? [wrong('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${last}`)]
       : []),
-    ...(before ? jobChangeProblems(job, before) : []),
+    // A real server looks at the spec once more, as one that has changed.
+    ...(before ? [...ofSpec, ...jobChangeProblems(job, before)] : []),
   ];
 }
 
