@@ -121,16 +121,19 @@ function canonicalise(resources: ResourceList | undefined): void {
   }
 }
 
+/** How sure a pod may be of its processor and its memory. */
 function qosClassOf(spec: WholeSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const sharers = spec.resources ? [spec] : [...spec.containers, ...(spec.initContainers ?? [])];
-  const amounts = sharers.flatMap(({ resources }) =>
-    ['cpu', 'memory'].map(name => ({
-      request: someOf(resources?.requests, name),
-      limit: someOf(resources?.limits, name),
-    })),
-  );
-  if (amounts.every(({ request, limit }) => request === undefined && limit === undefined)) return 'BestEffort';
-  return amounts.every(({ request, limit }) => limit !== undefined && request === limit) ? 'Guaranteed' : 'Burstable';
+  let [isAsking, isLimited] = [false, true];
+  for (const { resources } of sharers) {
+    for (const name of ['cpu', 'memory']) {
+      const [request, limit] = [someOf(resources?.requests, name), someOf(resources?.limits, name)];
+      if (request !== undefined || limit !== undefined) isAsking = true;
+      if (limit === undefined || request !== limit) isLimited = false;
+    }
+  }
+  if (!isAsking) return 'BestEffort';
+  return isLimited ? 'Guaranteed' : 'Burstable';
 }
 
 /** Who asks for nothing hasn't asked. */

@@ -38,27 +38,33 @@ function onceProblems({ successThreshold = 0 }: WireProbe, field: string): Statu
 function probeProblems(probe: WireProbe, field: string): StatusCause[] {
   const { terminationGracePeriodSeconds: grace = 1 } = probe;
   const negative = counts.filter(name => (probe[name] ?? 0) < 0);
+  const ofHandler = handlerProblems(probe, field);
+  if (negative.length === 0 && grace > 0) return ofHandler;
   return [
-    ...handlerProblems(probe, field),
+    ...ofHandler,
     ...negative.map(name => wrong(`${field}.${name}`, probe[name], 'must be greater than or equal to 0')),
     ...(grace > 0 ? none : [wrong(`${field}.terminationGracePeriodSeconds`, grace, 'must be greater than 0')]),
   ];
 }
 
+const ways = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
+
 /** One way to ask, and only one. */
 function handlerProblems(handler: Handler, field: string, grace?: number): StatusCause[] {
-  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
-  const ways: [string, StatusCause[] | undefined][] = [
-    ['exec', exec && (exec.command?.length ? none : [required(`${field}.exec.command`)])],
-    ['httpGet', httpGet && requestProblems(httpGet, `${field}.httpGet`)],
-    ['tcpSocket', tcpSocket && portProblems(tcpSocket.port, `${field}.tcpSocket.port`)],
-    ['grpc', grpc && portProblems(grpc.port, `${field}.grpc.port`)],
-    ['sleep', sleep && sleepProblems(sleep.seconds ?? 0, `${field}.sleep`, grace)],
-  ];
-  const [first, ...others] = ways.filter(([, problems]) => problems !== undefined);
+  const first = ways.find(way => handler[way]);
   if (!first) return [required(field, 'must specify a handler type')];
-  const more = others.map(([name]) => forbiddenField(`${field}.${name}`, 'may not specify more than 1 handler type'));
-  return [...(first[1] ?? none), ...more];
+  const others = ways.filter(way => way !== first && handler[way]);
+  const problems = wayProblems(handler, first, `${field}.${first}`, grace);
+  if (others.length === 0) return problems;
+  const more = others.map(way => forbiddenField(`${field}.${way}`, 'may not specify more than 1 handler type'));
+  return [...problems, ...more];
+}
+
+function wayProblems(handler: Handler, way: (typeof ways)[number], field: string, grace?: number): StatusCause[] {
+  if (way === 'exec') return handler.exec?.command?.length ? none : [required(`${field}.command`)];
+  if (way === 'httpGet') return requestProblems(handler.httpGet ?? {}, field);
+  if (way === 'sleep') return sleepProblems(handler.sleep?.seconds ?? 0, field, grace);
+  return portProblems(handler[way]?.port, `${field}.port`);
 }
 
 function requestProblems(

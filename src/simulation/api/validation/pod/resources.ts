@@ -94,11 +94,20 @@ function overLimitProblems(name: string, request: string, limits: Record<string,
   const canBeMore = isShared(name);
   const hint = 'Limit must be set for non overcommitable resources';
   if (limit === undefined) return canBeMore ? none : [required(`${path}.limits`, hint)];
-  if (limit === request) return none;
+  if (limit === request || (canBeMore && isPlainlyLess(request, limit))) return none;
   const difference = amountOf(request).nano - amountOf(limit).nano;
   if (difference === 0n || (canBeMore && difference < 0n)) return none;
   const relation = canBeMore ? 'less than or equal to' : 'equal to';
   return [wrong(`${path}.requests`, request, `must be ${relation} ${name} limit of ${limit}`)];
+}
+
+/** Two whole numbers of one unit need no exact arithmetic; most are such. */
+function isPlainlyLess(request: string, limit: string): boolean {
+  const [a, b] = [Number.parseInt(request, 10), Number.parseInt(limit, 10)];
+  const [digits, others] = [String(a), String(b)];
+  if (!request.startsWith(digits) || !limit.startsWith(others) || a > b) return false;
+  const unit = request.slice(digits.length);
+  return unit === limit.slice(others.length) && /^[A-Za-z]*$/.test(unit);
 }
 
 function claimProblems(

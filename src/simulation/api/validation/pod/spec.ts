@@ -1,7 +1,7 @@
 import { amountOf, amountsOf, amountText, sumOf } from '../../../../kubernetes/kinds/amount.ts';
 import type { StatusCause } from '../../client.ts';
 import { labelProblems } from '../metadata.ts';
-import { dnsLabelProblems, type NameRule, qualifiedNameProblems, subdomainProblems } from '../names.ts';
+import { dnsLabelProblems, qualifiedNameProblems, subdomainProblems } from '../names.ts';
 import {
   duplicate,
   each,
@@ -46,7 +46,7 @@ export function specProblems(spec: WireSpec, path: string, isPod: boolean): Stat
     ...podSecurityProblems(spec, path),
     ...affinityProblems(spec, path),
     ...dnsProblems(spec, path),
-    ...gateProblems(spec, path),
+    ...(spec.readinessGates || spec.schedulingGates ? gateProblems(spec, path) : none),
     ...(spec.topologySpreadConstraints
       ? spreadProblems(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`)
       : none),
@@ -63,27 +63,22 @@ function policyProblems({ restartPolicy, dnsPolicy }: WireSpec, path: string): S
   ];
 }
 
-const names: readonly (readonly [keyof WireSpec & string, NameRule])[] = [
-  ['serviceAccountName', subdomainProblems],
-  ['nodeName', subdomainProblems],
-];
-const hostNames = ['hostname', 'subdomain'] as const;
-
 function lateProblems(spec: WireSpec, path: string): StatusCause[] {
-  const { activeDeadlineSeconds, tolerations, hostAliases, priorityClassName, runtimeClassName, overhead } = spec;
-  const named = (name: string, value: unknown, rule: NameRule) =>
-    value ? each(`${path}.${name}`, String(value), rule) : none;
+  const { activeDeadlineSeconds, tolerations, hostAliases, runtimeClassName, preemptionPolicy, overhead } = spec;
+  const { serviceAccountName, nodeName, hostname, subdomain, priorityClassName } = spec;
   return [
-    ...names.flatMap(([name, rule]) => named(name, spec[name], rule)),
+    ...(serviceAccountName ? each(`${path}.serviceAccountName`, serviceAccountName, subdomainProblems) : none),
+    ...(nodeName ? each(`${path}.nodeName`, nodeName, subdomainProblems) : none),
     ...outside(`${path}.activeDeadlineSeconds`, activeDeadlineSeconds, deadlines),
-    ...hostNames.flatMap(name => named(name, spec[name], dnsLabelProblems)),
+    ...(hostname ? each(`${path}.hostname`, hostname, dnsLabelProblems) : none),
+    ...(subdomain ? each(`${path}.subdomain`, subdomain, dnsLabelProblems) : none),
     ...(tolerations ?? []).flatMap((one, at) => tolerationProblems(one, `${path}.tolerations[${at}]`)),
     ...(hostAliases ? hostAliasProblems(hostAliases, `${path}.hostAliases`) : none),
-    ...named('priorityClassName', priorityClassName, subdomainProblems),
+    ...(priorityClassName ? each(`${path}.priorityClassName`, priorityClassName, subdomainProblems) : none),
     ...(runtimeClassName === undefined ? none : each(`${path}.runtimeClassName`, runtimeClassName, subdomainProblems)),
-    ...(spec.preemptionPolicy === undefined
+    ...(preemptionPolicy === undefined
       ? none
-      : oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'])),
+      : oneOf(`${path}.preemptionPolicy`, preemptionPolicy, ['PreemptLowerPriority', 'Never'])),
     ...(overhead ? resourceProblems({ limits: overhead }, `${path}.overhead`, []) : none),
     ...(spec.os ? systemProblems(spec.os.name, `${path}.os`) : none),
   ];

@@ -59,6 +59,8 @@ const rules: readonly (readonly [string, Rule])[] = [
   ['image', imageProblems],
 ];
 
+const places = new Map(rules.map(([name], index) => [name, index]));
+
 /** The problems of all volumes, and those that a container may mount. */
 export function volumesProblems(
   volumes: readonly WireVolume[],
@@ -81,11 +83,16 @@ export function volumesProblems(
 }
 
 function sourceProblems(volume: WireVolume, field: string): StatusCause[] {
-  const [first, ...others] = rules.filter(([name]) => isRecord(volume[name]));
-  if (!first) return [required(field, 'must specify a volume type')];
-  const [name, rule] = first;
-  const more = others.map(([other]) => forbiddenField(`${field}.${other}`, 'may not specify more than 1 volume type'));
-  return [...rule(volume[name] as Source, `${field}.${name}`), ...more];
+  const sources = Object.keys(volume).filter(name => places.has(name) && isRecord(volume[name]));
+  if (sources.length > 1) sources.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+  const [name, rule] = rules[places.get(sources[0] ?? '') ?? -1] ?? [];
+  if (!name || !rule) return [required(field, 'must specify a volume type')];
+  const problems = rule(volume[name] as Source, `${field}.${name}`);
+  if (sources.length === 1) return problems;
+  const more = sources
+    .slice(1)
+    .map(other => forbiddenField(`${field}.${other}`, 'may not specify more than 1 volume type'));
+  return [...problems, ...more];
 }
 
 function text(value: unknown): string {
