@@ -27,6 +27,33 @@ export const defaulting: readonly Operation[] = [
   podWith('a pod with init and sidecar containers', {
     initContainers: [container({ name: 'init' }), container({ name: 'side', restartPolicy: 'Always' })],
   }),
+  ...[
+    'app',
+    'app:latest',
+    'app:1',
+    `app@sha256:${'a'.repeat(64)}`,
+    `app:latest@sha256:${'a'.repeat(64)}`,
+    'r.example:5/App',
+  ].map(image => inContainer(`an image like ${image}`, { image })),
+  podWith('a pod with rarer volumes', {
+    volumes: [
+      { name: 'a', iscsi: { targetPortal: 'x', iqn: 'iqn.2001-04.com.example:x', lun: 0 } },
+      { name: 'b', azureDisk: { diskName: 'x', diskURI: 'https://x' } },
+      { name: 'c', image: { reference: 'app' } },
+      { name: 'd', emptyDir: { sizeLimit: '1024Mi' } },
+      { name: 'e', ephemeral: { volumeClaimTemplate: { spec: made.claim('x')['spec'] } } },
+      {
+        name: 'f',
+        projected: { sources: [{ downwardAPI: { items: [{ path: 'x', fieldRef: { fieldPath: 'metadata.name' } }] } }] },
+      },
+    ],
+  }),
+  podWith('a pod of an account by its older name', { serviceAccount: 'default' }),
+  inContainer('amounts of nothing', { resources: { requests: { cpu: '0' }, limits: { memory: '0' } } }),
+  inContainer('a variable from an amount', {
+    env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }],
+  }),
+  inContainer('a probe of zeros', { livenessProbe: { tcpSocket: { port: 1 }, periodSeconds: 0, timeoutSeconds: 0 } }),
   podWith('a pod with volumes', {
     volumes: [
       { name: 'a', configMap: { name: 'x' } },

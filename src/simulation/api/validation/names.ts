@@ -13,7 +13,6 @@ const forms = {
   subdomain: new RegExp(`^${subdomain}$`),
   underscored: new RegExp(`^${underscored}(\\.${underscored})*$`),
   wildcard: new RegExp(`^\\*\\.${subdomain}$`),
-  label1035: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
   qualified: new RegExp(`^${qualified}$`),
   configKey: /^[-._a-zA-Z0-9]+$/,
   header: /^[-A-Za-z0-9]+$/,
@@ -40,11 +39,6 @@ const texts = {
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
     `\\*\\.${subdomain}`,
     ['*.example.com'],
-  ),
-  label1035: explained(
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-    '[a-z]([-a-z0-9]*[a-z0-9])?',
-    ['my-name', 'abc-123'],
   ),
   qualified: explained(`must consist of alphanumeric characters, '-', '_' or '.', and ${alphanumeric}`, qualified, [
     'MyName',
@@ -88,7 +82,6 @@ const inBytes = (text: string) => text.replace(/^(must be no more than \d+) char
 export const subdomainProblems: NameRule = name => bounded(name, 253, forms.subdomain, texts.subdomain);
 export const underscoredProblems: NameRule = name => bounded(name, 253, forms.underscored, texts.underscored);
 export const wildcardProblems: NameRule = name => bounded(name, 253, forms.wildcard, texts.wildcard);
-export const label1035Problems: NameRule = name => bounded(name, 63, forms.label1035, texts.label1035);
 export const labelValueProblems: NameRule = value =>
   value === '' ? fine : bounded(value, 63, forms.qualified, texts.value).map(inBytes);
 export const headerProblems: NameRule = name => bounded(name, Infinity, forms.header, texts.header);

@@ -65,7 +65,7 @@ export function maybeOneOf(field: string, value: string | undefined, known: read
   return value === undefined || known.includes(value) ? none : [unsupported(field, value, known)];
 }
 
-export function isInRange(value: number, [least, most]: readonly [number, number]): boolean {
+function isInRange(value: number, [least, most]: readonly [number, number]): boolean {
   return value >= least && value <= most;
 }
 

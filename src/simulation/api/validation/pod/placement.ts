@@ -40,7 +40,7 @@ interface NodeTerm {
 }
 
 /** `isStrict`: what only prefers may name values that no label can have. */
-export function nodeTermProblems(term: NodeTerm, field: string, isStrict = true): StatusCause[] {
+function nodeTermProblems(term: NodeTerm, field: string, isStrict = true): StatusCause[] {
   return [
     ...(term.matchExpressions ?? []).flatMap((one, at) =>
       expressionProblems(one, `${field}.matchExpressions[${at}]`, isStrict),
@@ -108,10 +108,7 @@ function nodeAffinityProblems(affinity: AffinityOf<'nodeAffinity'>, field: strin
   ];
 }
 
-export function nodeSelectorProblems(
-  { nodeSelectorTerms: terms = [] }: { nodeSelectorTerms?: NodeTerm[] },
-  field: string,
-) {
+function nodeSelectorProblems({ nodeSelectorTerms: terms = [] }: { nodeSelectorTerms?: NodeTerm[] }, field: string) {
   const path = `${field}.nodeSelectorTerms`;
   if (terms.length === 0) return [required(path, 'must have at least one node selector term')];
   return terms.flatMap((term, at) => nodeTermProblems(term, `${path}[${at}]`));
