@@ -53,6 +53,11 @@ export const allowed: readonly Allowed[] = [
     why: 'Go reads both into one map, and ours keeps the last, as other readers of JSON do; both warn',
   },
   {
+    operation: 'invalid: pod, a signal nobody knows',
+    path: '*.f:lifecycle',
+    why: 'the feature is off, and both drop the field; a real server after it has noted whose it was, ours before',
+  },
+  {
     operation: 'kind PersistentVolumeClaim: applied',
     path: '*.metadata.resourceVersion',
     why: 'a real server writes what looks the same once more: its first form was not the one that it writes again',

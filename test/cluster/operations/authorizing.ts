@@ -54,7 +54,7 @@ export const authorizing: readonly Operation[] = [
   operation('can I: a subresource', ...granted, may({ verb: 'get', resource: 'pods', subresource: 'log' })),
   operation(
     'can I: a path',
-    post(at.accessReviews(), { spec: { nonResourceAttributes: { path: '/version', verb: 'get' } } }, reader),
+    post(at.accessReviews(), { spec: { nonResourceAttributes: { path: '/apis', verb: 'get' } } }, reader),
   ),
   operation('can I: neither', post(at.accessReviews(), { spec: {} }, reader)),
   operation(

@@ -192,7 +192,7 @@ const ofSpecs: readonly Operation[] = [
   }),
   podWith('aliases that are none', { hostAliases: [{ ip: 'x', hostnames: ['A', 'ok'] }] }),
   podWith('a deadline too far', { activeDeadlineSeconds: 2_147_483_648 }),
-  podWith('security with everything wrong', {
+  podWith('security of its own with everything wrong', {
     securityContext: {
       fsGroup: -1,
       runAsGroup: -1,
