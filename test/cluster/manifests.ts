@@ -4,7 +4,7 @@ type Fields = Record<string, unknown>;
 export const container = (more: Fields = {}): Fields => ({ name: 'main', image: 'registry.example/app:1.0', ...more });
 
 /** No token is mounted unless an operation asks for it: its volume has a random name. */
-export const podSpec = (more: Fields = {}): Fields => ({
+const podSpec = (more: Fields = {}): Fields => ({
   automountServiceAccountToken: false,
   containers: [container()],
   ...more,

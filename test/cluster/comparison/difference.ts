@@ -7,7 +7,7 @@ export interface Difference {
   ours: unknown;
 }
 
-export const absent = '(nothing)';
+const absent = '(nothing)';
 
 export function differencesBetween(operation: string, real: unknown, ours: unknown): Difference[] {
   const found: Difference[] = [];
