@@ -8,7 +8,8 @@ import { ApiError } from '../client.ts';
 import { TooDeep } from '../json.ts';
 import { badRequest, internal } from '../status_error.ts';
 import { prefersYaml } from './accept.ts';
-import { answer, type HandlerDeps } from './handler.ts';
+import type { HandlerDeps } from './exchange.ts';
+import { answer } from './handler.ts';
 
 export interface Listening {
   url: string;
