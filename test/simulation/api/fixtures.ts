@@ -1,9 +1,10 @@
 import type { Deployment, KubeObject, Node, Pod, ReplicaSet } from '../../../src/kubernetes/objects.ts';
+import type { Log } from '../../../src/lib/log.ts';
 import { createVirtualClock } from '../../../src/lib/virtual_clock.ts';
 import { createApiServer } from '../../../src/simulation/api/server.ts';
 
 /** A server whose time stands still, so that everything it says can be foretold. */
-export function testServer(options: { historyLimit?: number } = {}) {
+export function testServer(options: { historyLimit?: number; log?: Log } = {}) {
   const clock = createVirtualClock({ start: Date.parse('2026-03-01T12:00:00Z') });
   const server = createApiServer({ clock, ...options });
   return { server, clock, client: server.client() };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createLog } from '../../../src/lib/log.ts';
 import { configMap, deployment, node, pod, testServer } from './fixtures.ts';
 import { as, serve } from './http_fixture.ts';
 
@@ -136,8 +137,12 @@ const oneOfEach = [
   { ...create, method: 'GET', path: `${configMaps}?labelSelector=%28` },
 ];
 
+/** What nobody has thought of is logged; a real server answers some bad requests with 500 as well. */
+const crashes: string[] = [];
+const log = createLog({ level: 'error', destination: { write: line => void crashes.push(line) } });
+
 test('whatever is asked, the answer is no crash, and versions only grow', { timeout: 60_000 }, async () => {
-  const { server, client } = testServer();
+  const { server, client } = testServer({ log });
   const { send } = await serve(server);
   const codes = new Set<number>();
   let version = Number((await client.list('pods')).resourceVersion);
@@ -146,7 +151,7 @@ test('whatever is asked, the answer is no crash, and versions only grow', { time
       for (const { method, path, body, headers } of requests) {
         const reply = await send(method, path, method === 'GET' ? undefined : body, headers);
         codes.add(reply.code);
-        expect(reply.code, reply.text).toBeLessThan(500);
+        expect(crashes).toEqual([]);
         if (reply.code >= 400 && reply.type.startsWith('application/json')) {
           expect(reply.body).toMatchObject({ kind: 'Status', status: 'Failure', code: reply.code });
         }
