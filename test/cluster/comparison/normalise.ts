@@ -51,11 +51,11 @@ export function createNormaliser(namespace: string, generateNames: readonly stri
     if (key === 'continue' && typeof value === 'string' && value !== '') return '<continue>';
     if (key === 'nodePort' && typeof value === 'number' && value >= 30_000) return '<port>';
     // Their order means nothing, and differs from answer to answer.
-    if (key.endsWith('esourceRules') && Array.isArray(value))
-      return value.map(walk).sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+    if (key.endsWith('esourceRules') && Array.isArray(value)) return value.map(walk).sort(byText);
+    // Their order is that of their times, which may fall into another second.
+    if (key === 'managedFields' && Array.isArray(value)) return value.map(walk).sort(byText);
     // A real server goes through the managers in the order of a Go map, which is another one each time.
-    if (key === 'causes' && Array.isArray(value) && value.every(isConflict))
-      return value.map(walk).sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+    if (key === 'causes' && Array.isArray(value) && value.every(isConflict)) return value.map(walk).sort(byText);
     if (isDiscovered(key, parent) && Array.isArray(value)) return byName(value.map(walk));
     if (key === 'serverAddress') return '<server>';
     if (key === 'storageVersionHash') return undefined;
@@ -73,6 +73,10 @@ export function createNormaliser(namespace: string, generateNames: readonly stri
   };
   return ({ code, type, warnings, body, events }) =>
     walk({ code, type, warnings, ...(events === undefined ? { body } : { events }) });
+}
+
+function byText(a: unknown, b: unknown): number {
+  return canonicalJson(a) < canonicalJson(b) ? -1 : 1;
 }
 
 function isConflict(cause: unknown): boolean {

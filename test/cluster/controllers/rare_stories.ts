@@ -496,6 +496,7 @@ const others: readonly Story[] = [
     name: 'claim: is used while it is deleted',
     steps: [
       post(at.persistentVolumes(), made.volume('{ns}', { storageClassName: '{ns}' })),
+      until(at.persistentVolumes('{ns}'), ({ status }) => status?.phase === 'Available'),
       post(at.claims(), made.claim('data', { storageClassName: '{ns}' })),
       until(at.claims('data'), ({ status }) => status.phase === 'Bound'),
       pod('a', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }),
@@ -508,6 +509,7 @@ const others: readonly Story[] = [
     name: 'claim: goes when its pod has gone',
     steps: [
       post(at.persistentVolumes(), made.volume('{ns}', { storageClassName: '{ns}' })),
+      until(at.persistentVolumes('{ns}'), ({ status }) => status?.phase === 'Available'),
       post(at.claims(), made.claim('data', { storageClassName: '{ns}' })),
       until(at.claims('data'), ({ status }) => status.phase === 'Bound'),
       pod('a', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }),
@@ -531,6 +533,7 @@ const others: readonly Story[] = [
       told('WaitForFirstConsumer'),
       pod('a', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }),
       told('FailedScheduling'),
+      told('WaitForPodScheduled'),
     ],
   },
   {

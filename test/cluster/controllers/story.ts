@@ -43,7 +43,10 @@ export async function tell(world: World, { name, steps }: Story, namespace: stri
       await waitFor(world, ask, `${name}, step ${index + 1}`, { path: step.path, until: step.until });
     else codes.push((await ask(step as Step)).code);
   }
-  return { codes, picture: await whenQuiet(world, namespace) };
+  const picture = await whenQuiet(world, namespace);
+  // What it leaves would take room from those that come later.
+  await ask({ method: 'DELETE', path: '/api/v1/namespaces/{ns}' });
+  return { codes, picture };
 }
 
 async function waitFor(world: World, ask: (step: Step) => Promise<Answer>, what: string, wait: Wait): Promise<void> {

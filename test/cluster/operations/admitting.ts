@@ -9,6 +9,10 @@ type Fields = Record<string, unknown>;
 const quota = (hard: Fields, used: Fields, more: Fields = {}): Step[] => [
   post(at.quotas(), made.quota('q', { hard, ...more })),
   merge(at.quotas('q', 'status'), { status: { hard, used } }),
+  // A server learns of quotas a moment later, and in their order: once it holds to this one it knows the first.
+  post(at.quotas(), made.quota('seen', { hard: { secrets: '0' } })),
+  merge(at.quotas('seen', 'status'), { status: { hard: { secrets: '0' }, used: { secrets: '0' } } }),
+  { ...post(`${at.secrets()}?dryRun=All`, made.secret('a')), until: 403 },
 ];
 const limits = (limit: Fields) =>
   post(at.limitRanges(), made.limitRange('l', { limits: [{ type: 'Container', ...limit }] }));
