@@ -20,7 +20,7 @@ export async function benchLab(): Promise<void> {
       const { usage, state } = lab.app.store.incidents.list().at(-1)!;
       const tokens = usage.promptTokens + usage.completionTokens;
       console.log(
-        `  ${name.padEnd(24)} ${String(ratio).padStart(7)} cluster seconds a second; ${state}, ${usage.turns} turns, ${usage.calls} calls, ${tokens} tokens`,
+        `  ${name.padEnd(30)} ${String(ratio).padStart(7)} cluster seconds a second; ${state}, ${usage.turns} turns, ${usage.calls} calls, ${tokens} tokens`,
       );
     } finally {
       await lab.close();
