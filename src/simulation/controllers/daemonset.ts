@@ -1,4 +1,3 @@
-import { selects } from '../../kubernetes/kinds/label_selector.ts';
 import type { ControllerRevision, DaemonSet } from '../../kubernetes/kinds/workloads.ts';
 import type { Node, Pod } from '../../kubernetes/objects.ts';
 import { canonicalJson } from '../../lib/hash.ts';
@@ -11,7 +10,7 @@ import { planRollout } from './daemonset_rollout.ts';
 import { daemonSetStatus } from './daemonset_status.ts';
 import { createEventRecorder } from './event_recorder.ts';
 import { createFailureBackoff } from './failure_backoff.ts';
-import { claim, controllerOf, ownerIn } from './ownership.ts';
+import { claim, followPods } from './ownership.ts';
 import { createPodControl, inGrowingBatches, isNamespaceEnding } from './pod_control.ts';
 import { nextAvailable } from './pods.ts';
 import { createQueue, keyOf, parseKey } from './queue.ts';
@@ -38,20 +37,8 @@ export function createDaemonSetController({ client, clock, caches }: ControllerD
       const known = type === 'MODIFIED' ? before : undefined;
       for (const set of sets.all()) if (matters(set, object, known)) queue.add(keyOf(set.metadata));
     }),
-    pods.follow(({ object, before }) => {
-      enqueueOwner(object);
-      if (before && controllerOf(before)?.uid !== controllerOf(object)?.uid) enqueueOwner(before);
-    }),
+    followPods(pods, { owners: sets, kind: 'DaemonSet', onOwner: owner => queue.add(keyOf(owner.metadata)) }),
   ];
-
-  function enqueueOwner(pod: Pod): void {
-    const owner = ownerIn(sets, 'DaemonSet', pod);
-    if (owner) queue.add(keyOf(owner.metadata));
-    if (controllerOf(pod)) return;
-    for (const { metadata, spec } of sets.within(pod.metadata.namespace ?? '')) {
-      if (selects(spec.selector, pod.metadata.labels)) queue.add(keyOf(metadata));
-    }
-  }
 
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = parseKey(key);

@@ -1,5 +1,5 @@
 import { selects } from '../../kubernetes/kinds/label_selector.ts';
-import type { KubeObject, LabelSelector, OwnerReference } from '../../kubernetes/objects.ts';
+import type { KubeObject, LabelSelector, OwnerReference, Pod } from '../../kubernetes/objects.ts';
 import type { Cache } from './cache.ts';
 import { isGone } from './gone.ts';
 
@@ -22,6 +22,32 @@ export function ownerIn<T extends KubeObject>(cache: Cache<T>, kind: string, dep
 
 interface Owner extends KubeObject {
   spec: { selector: LabelSelector };
+}
+
+interface PodOwners<T extends KubeObject> {
+  owners: Cache<T>;
+  kind: string;
+  onOwner(owner: T): void;
+}
+
+/**
+ * Tells of whoever a pod that comes, changes or goes is the business of: its controller, the one before, and where it
+ * has none, everybody whose selector it matches, who may take it in.
+ */
+export function followPods<T extends Owner>(pods: Cache<Pod>, { owners, kind, onOwner }: PodOwners<T>): () => void {
+  function tell(pod: Pod): void {
+    const owner = ownerIn(owners, kind, pod);
+    if (owner) onOwner(owner);
+    if (controllerOf(pod)) return;
+    for (const one of owners.within(pod.metadata.namespace ?? '')) {
+      if (selects(one.spec.selector, pod.metadata.labels)) onOwner(one);
+    }
+  }
+
+  return pods.follow(({ object, before }) => {
+    tell(object);
+    if (before && controllerOf(before)?.uid !== controllerOf(object)?.uid) tell(before);
+  });
 }
 
 /**

@@ -1,10 +1,9 @@
-import { selects } from '../../kubernetes/kinds/label_selector.ts';
 import type { Pod, ReplicaSet } from '../../kubernetes/objects.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import type { ApiError } from '../api/client.ts';
 import type { ControllerDeps } from './controllers.ts';
 import { createEventRecorder } from './event_recorder.ts';
-import { claim, controllerOf, ownerIn } from './ownership.ts';
+import { claim, controllerOf, followPods } from './ownership.ts';
 import { createPodControl, inGrowingBatches, isNamespaceEnding } from './pod_control.ts';
 import { byDeletionOrder } from './pod_ranking.ts';
 import { isActive, isOver, nextAvailable } from './pods.ts';
@@ -23,21 +22,8 @@ export function createReplicaSetController({ client, clock, caches }: Controller
   const queue = createQueue(clock, reconcile, Promise.all([replicaSets.synced, pods.synced]));
   const stops = [
     replicaSets.follow(({ object }) => queue.add(keyOf(object.metadata))),
-    pods.follow(({ object, before }) => {
-      enqueueOwner(object);
-      if (before && controllerOf(before)?.uid !== controllerOf(object)?.uid) enqueueOwner(before);
-    }),
+    followPods(pods, { owners: replicaSets, kind: 'ReplicaSet', onOwner: owner => queue.add(keyOf(owner.metadata)) }),
   ];
-
-  function enqueueOwner(pod: Pod): void {
-    const owner = ownerIn(replicaSets, 'ReplicaSet', pod);
-    if (owner) queue.add(keyOf(owner.metadata));
-    if (controllerOf(pod)) return;
-    // A pod that nobody controls may be somebody's to take in.
-    for (const { metadata, spec } of replicaSets.within(pod.metadata.namespace ?? '')) {
-      if (selects(spec.selector, pod.metadata.labels)) queue.add(keyOf(metadata));
-    }
-  }
 
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = parseKey(key);

@@ -1,4 +1,3 @@
-import { selects } from '../../kubernetes/kinds/label_selector.ts';
 import type { PersistentVolumeClaim } from '../../kubernetes/kinds/storage.ts';
 import type { ControllerRevision, StatefulSet } from '../../kubernetes/kinds/workloads.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
@@ -7,7 +6,7 @@ import { ApiError } from '../api/client.ts';
 import type { ControllerDeps } from './controllers.ts';
 import { createEventRecorder } from './event_recorder.ts';
 import { dataHash, historyOf, newRevision, sameData, templateData } from './history.ts';
-import { claim, controllerOf, ownerIn } from './ownership.ts';
+import { claim, followPods } from './ownership.ts';
 import { nextAvailable } from './pods.ts';
 import { createQueue, keyOf, parseKey } from './queue.ts';
 import { createStatefulPodControl } from './statefulset_control.ts';
@@ -29,20 +28,8 @@ export function createStatefulSetController({ client, clock, caches }: Controlle
   const queue = createQueue(clock, reconcile, ready);
   const stops = [
     sets.follow(({ object }) => queue.add(keyOf(object.metadata))),
-    pods.follow(({ object, before }) => {
-      enqueueOwner(object);
-      if (before && controllerOf(before)?.uid !== controllerOf(object)?.uid) enqueueOwner(before);
-    }),
+    followPods(pods, { owners: sets, kind: 'StatefulSet', onOwner: owner => queue.add(keyOf(owner.metadata)) }),
   ];
-
-  function enqueueOwner(pod: Pod): void {
-    const owner = ownerIn(sets, 'StatefulSet', pod);
-    if (owner) queue.add(keyOf(owner.metadata));
-    if (controllerOf(pod)) return;
-    for (const { metadata, spec } of sets.within(pod.metadata.namespace ?? '')) {
-      if (selects(spec.selector, pod.metadata.labels)) queue.add(keyOf(metadata));
-    }
-  }
 
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = parseKey(key);
