@@ -1,11 +1,12 @@
+import { type Amounts as ExactAmounts, amountsOf as exactAmountsOf } from '../../kubernetes/kinds/amount.ts';
+import { podTotals } from '../../kubernetes/kinds/pod_totals.ts';
 import type { Container, Pod, ResourceList } from '../../kubernetes/objects.ts';
-import { parseQuantity } from '../../kubernetes/quantity.ts';
 
 /** How much of each resource: cores, bytes, pieces. */
 export type Amounts = Readonly<Record<string, number>>;
 
 export function amountsOf(list: ResourceList | undefined): Amounts {
-  return Object.fromEntries(Object.entries(list ?? {}).map(([name, text]) => [name, parseQuantity(text) ?? 0]));
+  return numbers(exactAmountsOf(list));
 }
 
 export function sum(a: Amounts, b: Amounts): Amounts {
@@ -14,39 +15,24 @@ export function sum(a: Amounts, b: Amounts): Amounts {
   return total;
 }
 
-function larger(a: Amounts, b: Amounts): Amounts {
-  const most = { ...a };
-  for (const [name, amount] of Object.entries(b)) most[name] = Math.max(most[name] ?? 0, amount);
-  return most;
-}
-
-/**
- * What a pod asks of its node. Init containers run one at a time before the others, beside the sidecars that were
- * started before them: the larger of the two needs counts.
- */
-export function requestOf(pod: Pod, requestsOf: (container: Container) => Amounts = containerRequest): Amounts {
-  let sidecars: Amounts = {};
-  let start: Amounts = {};
-  for (const container of pod.spec.initContainers ?? []) {
-    const request = requestsOf(container);
-    start = larger(start, sum(sidecars, request));
-    if (isSidecar(container)) sidecars = sum(sidecars, request);
-  }
-  const together = pod.spec.containers.map(requestsOf).reduce(sum, sidecars);
-  return sum(larger(start, together), amountsOf(pod.spec.overhead));
-}
-
-function isSidecar(container: Container & { restartPolicy?: string }): boolean {
-  return container.restartPolicy === 'Always';
-}
-
-function containerRequest({ resources }: Container): Amounts {
-  return amountsOf({ ...resources?.limits, ...resources?.requests });
+/** What a pod asks of its node. */
+export function requestOf({ spec }: Pick<Pod, 'spec'>): Amounts {
+  return numbers(podTotals(spec, 'requests'));
 }
 
 /** What scoring counts for a container that asks for nothing, so that such pods are spread, too. */
-const unasked = { cpu: 0.1, memory: 200 * 1024 * 1024 };
+const unasked = { cpu: '100m', memory: '200Mi' };
 
-export function scoredRequestOf(pod: Pod): Amounts {
-  return requestOf(pod, container => ({ ...unasked, ...containerRequest(container) }));
+export function scoredRequestOf({ spec }: Pick<Pod, 'spec'>): Amounts {
+  const asking = (container: Container): Container => ({
+    ...container,
+    resources: { ...container.resources, requests: { ...unasked, ...container.resources?.requests } },
+  });
+  const { containers, initContainers = [] } = spec;
+  const scored = { ...spec, containers: containers.map(asking), initContainers: initContainers.map(asking) };
+  return numbers(podTotals(scored, 'requests'));
+}
+
+function numbers(amounts: ExactAmounts): Amounts {
+  return Object.fromEntries(Object.entries(amounts).map(([name, { nano }]) => [name, Number(nano) / 1e9]));
 }
