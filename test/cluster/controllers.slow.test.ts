@@ -5,7 +5,7 @@ import { stories } from './controllers/stories.ts';
 import { embeddedWorld, realWorld, type World } from './controllers/world.ts';
 import { allowedInStories, explain } from './differences.ts';
 
-/** The same stories told to a real control plane and to ours. `node test/cluster/stories.ts` shows it by hand. */
+/** The same stories told to a real control plane and to ours. `npx node test/cluster/stories.ts` shows it by hand. */
 
 const worlds: World[] = [];
 const compared = new Map<string, ComparedStory>();

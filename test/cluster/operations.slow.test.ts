@@ -5,7 +5,7 @@ import { ourSide, realSide, type Side } from './comparison/side.ts';
 import { allowed, explain } from './differences.ts';
 import { allOperations } from './operations/all.ts';
 
-/** What clients do, done to a real API server and to ours. `node test/cluster/compare.ts` shows the same by hand. */
+/** What clients do, done to a real API server and to ours. `npx node test/cluster/compare.ts` shows the same by hand. */
 
 const sides: Side[] = [];
 let compared: Compared[] = [];

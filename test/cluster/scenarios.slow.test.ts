@@ -5,7 +5,7 @@ import { adaptations, adaptationsOf, leftOut } from './scenarios/adapted.ts';
 import { type ComparedScenario, compareScenarios } from './scenarios/compare_scenarios.ts';
 import { allowedThere, explain } from './scenarios/differences.ts';
 
-/** Our nodes and programs on a real control plane. `node test/cluster/scenarios.ts` shows it by hand. */
+/** Our nodes and programs on a real control plane. `npx node test/cluster/scenarios.ts` shows it by hand. */
 
 /** Those that need the most come first: they take the longest. */
 const names = scenarioNames()
