@@ -1,5 +1,5 @@
 import { AlertwrightError, type ExitCode, exitCodes, messageOf } from '../lib/errors.ts';
-import { redact } from '../tools/redaction.ts';
+import { redact } from '../lib/redaction.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Says on standard error, without secrets that stand in what was given, what went wrong and what to do; the exit code tells scripts the same. */

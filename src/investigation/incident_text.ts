@@ -1,6 +1,6 @@
 import type { Alert } from '../alerts/alert.ts';
 import type { Incident } from '../incidents/incident.ts';
-import { redact } from '../tools/redaction.ts';
+import { redact } from '../lib/redaction.ts';
 import type { Prompts } from './prompts.ts';
 
 const mostAlerts = 10;

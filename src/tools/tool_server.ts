@@ -4,7 +4,7 @@ import type { Log } from '../lib/log.ts';
 import { version } from '../lib/package_root.ts';
 import type { ToolSpec } from '../model/model.ts';
 import { orAborted } from './answer_cache.ts';
-import { redact } from './redaction.ts';
+import { redact } from '../lib/redaction.ts';
 import type { Told } from './registry.ts';
 
 /** An MCP server that the registry may join: the built-in one, or one that configuration names. */

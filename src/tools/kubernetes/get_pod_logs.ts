@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ClusterError } from '../../kubernetes/cluster.ts';
 import type { Container, Pod } from '../../kubernetes/objects.ts';
-import { redact } from '../redaction.ts';
+import { redact } from '../../lib/redaction.ts';
 import { type Answer, clip, enumerate, plural } from './answer.ts';
 import { containerLines, shownContainers, statusOf } from './container_lines.ts';
 import { foldLines, matches } from './log_lines.ts';

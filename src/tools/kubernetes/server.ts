@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import { version } from '../../lib/package_root.ts';
-import { redact } from '../redaction.ts';
+import { redact } from '../../lib/redaction.ts';
 import type { Told } from '../registry.ts';
 import { type Answer, render } from './answer.ts';
 import { checkNodeCapacity } from './check_node_capacity.ts';

@@ -1,6 +1,6 @@
 import type { PodTemplate } from '../../kubernetes/objects.ts';
 import { withoutHashLabel } from '../../kubernetes/workload.ts';
-import { isSecretName } from '../redaction.ts';
+import { isSecretName } from '../../lib/redaction.ts';
 import { clip } from './answer.ts';
 
 /** What differs between two pod templates, one line a field, in the words of the manifest. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isSecretName, redact } from '../../src/tools/redaction.ts';
+import { isSecretName, redact } from '../../src/lib/redaction.ts';
 
 /** Made-up values that look like the real thing, put together here so that no scanner takes them for one. */
 const letters = 'aB3dE6gH9jK2mN5pQ8sT1vW4xY7zC0fR';
