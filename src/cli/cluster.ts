@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
+import { definedOf } from '../lib/defined.ts';
 import { type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { selfSignedForLoopback } from '../lib/self_signed.ts';
+import { type Address, isLoopback } from '../server/address.ts';
 import type { EmbeddedCluster } from '../simulation/embedded_cluster.ts';
 import type { Secured } from '../simulation/kubeconfig.ts';
 import { startLiveCluster } from '../simulation/live_cluster.ts';
@@ -15,6 +17,8 @@ import type { Terminal } from './terminal.ts';
 export interface ClusterOptions {
   scenario?: string;
   port?: number;
+  /** Where others may reach it; otherwise it is on 127.0.0.1. */
+  listen?: Address;
   kubeconfig?: string;
   /** Cluster seconds in a second. */
   speed: number;
@@ -34,7 +38,8 @@ const dayMs = 86_400_000;
 export async function cluster(options: ClusterOptions, context: Context): Promise<ExitCode> {
   const { terminal, verbose } = context;
   if (options.on !== undefined) return (await import('./guest_cluster.ts')).guestCluster(options.on, options, context);
-  const { speed, port, kubeconfig, secure } = options;
+  const { speed, kubeconfig, secure } = options;
+  const { listen = definedOf({ port: options.port }) } = options;
   const scenario = loadScenario(options.scenario);
   if (kubeconfig !== undefined) requireReplaceable(kubeconfig);
   const log = createLog({ level: verbose ? 'debug' : 'silent' });
@@ -42,15 +47,24 @@ export async function cluster(options: ClusterOptions, context: Context): Promis
     scenario,
     speed,
     log,
-    ...(port === undefined ? {} : { port }),
+    ...listen,
     ...(secure ? { secured: newSecrets() } : {}),
   });
   try {
+    if (options.listen && !secure) warnOfOthers(options.listen.host, running.url, terminal);
     await offer(running, scenario.name, options, terminal);
     return exitCodes.ok;
   } finally {
     await running.close();
   }
+}
+
+function warnOfOthers(host: string, url: string, { err, paintErr }: Terminal): void {
+  if (isLoopback(host)) return;
+  const { port } = new URL(url);
+  err(
+    `${paintErr('warning', '!!! WARNING')} EVERYBODY who reaches ${host}:${port} may do everything with this make-believe cluster: it asks for no token. Keep it among those who may, or add --secure.`,
+  );
 }
 
 /** New ones for each run: they are only ever written to the kubeconfig. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type ExitCode, exitCodes } from '../lib/errors.ts';
 import { version } from '../lib/package_root.ts';
+import { type Address, parseAddress } from '../server/address.ts';
 import { reportFailure } from './failure.ts';
 import { examples, exitCodeHelp, helpStyle } from './help.ts';
 import type { Terminal } from './terminal.ts';
@@ -138,6 +139,11 @@ function addCluster(program: Command, context: Context, done: Done): void {
     .addOption(scenarioOption())
     .option('--well', 'let nothing go wrong; otherwise the fault happens at once')
     .option('--port <n>', 'where its API listens on 127.0.0.1; otherwise any free port', port)
+    .addOption(
+      new Option('--listen <host:port>', 'the same for others than this machine: 0.0.0.0:8001')
+        .argParser(address)
+        .conflicts('port'),
+    )
     .option('--kubeconfig <file>', 'where to write a kubeconfig, which stays; otherwise to a temporary file')
     .addOption(new Option('--speed <real|n>', 'cluster seconds in a second').default(1, 'real').argParser(speed))
     .option('--alert-to <url>', 'a webhook that takes alerts as Alertmanager posts them', webUrl)
@@ -145,6 +151,7 @@ function addCluster(program: Command, context: Context, done: Done): void {
     .addOption(
       new Option('--on <kubeconfig>', 'play only the nodes, of a control plane that has none').conflicts([
         'port',
+        'listen',
         'kubeconfig',
         'secure',
       ]),
@@ -245,6 +252,14 @@ function port(text: string): number {
   if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('expected a port from 0 to 65535.');
   return value;
+}
+
+function address(text: string): Address {
+  try {
+    return parseAddress(text);
+  } catch {
+    throw new InvalidArgumentError('expected host:port, such as 0.0.0.0:8001.');
+  }
 }
 
 function webUrl(text: string): string {

@@ -10,7 +10,7 @@ import { type Staging, stageScenario } from './staging.ts';
 
 /** A cluster in this process, with a scenario on its stage. Its clock has to run for anything to happen. */
 export interface EmbeddedCluster extends Omit<Staging, 'logs' | 'usage' | 'stop'> {
-  /** Where the Kubernetes API answers, on loopback. */
+  /** Where the Kubernetes API answers. */
   url: string;
   kubeconfig(): string;
   client: ApiClient;
@@ -20,6 +20,8 @@ export interface EmbeddedCluster extends Omit<Staging, 'logs' | 'usage' | 'stop'
 export interface EmbeddedClusterOptions {
   scenario: Scenario;
   clock: Clock;
+  /** 127.0.0.1 where none is given. */
+  host?: string;
   port?: number;
   log?: Log;
   /** Serves HTTPS, and asks everybody who comes for a token. Without it whoever reaches the port may do everything. */
@@ -27,7 +29,7 @@ export interface EmbeddedClusterOptions {
 }
 
 export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
-  const { scenario, clock, port, log, secured } = options;
+  const { scenario, clock, host, port, log, secured } = options;
   const tokens = secured && [{ token: secured.token, user: 'kubernetes-admin', groups: ['system:masters'] }];
   const server = createApiServer({ clock, ...(log ? { log } : {}), ...(tokens ? { tokens } : {}) });
   const client = server.client({ manager: 'kubectl' });
@@ -42,7 +44,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   server.setUsageSource(usage);
   server.setMetricsSource(staging.metrics);
   const parts = [startControllers(as('kube-controller-manager')), createScheduler(as('kube-scheduler'))];
-  const { url, close } = await server.listen({ ...(port === undefined ? {} : { port }), identity: secured });
+  const { url, close } = await server.listen({ host, port, identity: secured });
 
   return {
     ...staging,

@@ -10,7 +10,7 @@ export interface Secured {
   token: string;
 }
 
-/** What kubectl and other clients need to find the cluster. One that isn't secured asks for nothing: it is on loopback. */
+/** What kubectl and other clients need to find the cluster. One that isn't secured asks for nothing. */
 export function kubeconfigFor(url: string, namespace: string, secured?: Secured): string {
   const authority = secured && { 'certificate-authority-data': Buffer.from(secured.certificate).toString('base64') };
   const config = {

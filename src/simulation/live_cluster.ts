@@ -10,6 +10,8 @@ export interface LiveClusterOptions {
   scenario: Scenario;
   /** Cluster seconds in a second. */
   speed: number;
+  /** 127.0.0.1 where none is given. */
+  host?: string;
   port?: number;
   secured?: Secured;
   log?: Log;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import type { ConfigMap, Deployment } from '../../src/kubernetes/objects.ts';
@@ -140,9 +140,38 @@ test('a busy port, a folder that is not there, and wrong options are a sentence 
   const wrong = [
     ['--speed', '0'],
     ['--port', '65536'],
+    ['--listen', '65536'],
+    ['--listen', '0.0.0.0:8001', '--port', '8001'],
     ['--alert-to', 'ftp://a.example'],
   ];
   for (const args of wrong) expect(await cli(['cluster', ...args])).toMatchObject({ code: 2, out: '' });
+});
+
+test('others may reach it where it listens for them, under any name, and everybody is told what that means', async () => {
+  const { child, exit } = startCli(['cluster', '--well', '--listen', '0.0.0.0:0'], { env: { TMPDIR: folder() } });
+  const told = createInterface(child.stderr);
+  const [[line], [warning]] = await Promise.all([once(createInterface(child.stdout), 'line'), once(told, 'line')]);
+  expect(warning).toMatch(/^!!! WARNING EVERYBODY who reaches 0\.0\.0\.0:[1-9]\d* may do everything .* make-believe/);
+  const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+  const asked = get({ port, path: '/api/v1/namespaces/shop', headers: { host: 'cluster:8001' } });
+  const [response] = await once(asked, 'response');
+  expect(await json(response)).toMatchObject({ kind: 'Namespace', metadata: { name: 'shop' } });
+  child.kill('SIGTERM');
+  expect(await exit).toBe(0);
+});
+
+test('who listens on loopback, or asks for a token, is not warned', async () => {
+  for (const where of [
+    ['--listen', '127.0.0.1:0'],
+    ['--listen', '0.0.0.0:0', '--secure'],
+  ]) {
+    const { child, exit } = startCli(['cluster', '--well', ...where], { env: { TMPDIR: folder() } });
+    const [said] = await Promise.all([
+      text(child.stderr),
+      once(child.stdout, 'data').then(() => child.kill('SIGTERM')),
+    ]);
+    expect([await exit, said]).toEqual([0, '']);
+  }
 });
 
 test('alerts are posted as Alertmanager posts them', async () => {

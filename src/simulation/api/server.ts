@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Listening } from '../../lib/loopback.ts';
 import { createAccess, type UserToken } from './auth/access.ts';
 import { createAccountTokens } from './auth/account_tokens.ts';
 import { createAuthorizer } from './auth/authorizer.ts';
@@ -7,7 +8,7 @@ import { bootstrap } from './bootstrap.ts';
 import type { ApiClient, LogSource, MetricsSource, UsageSource } from './client.ts';
 import { createInProcessClient } from './client_in_process.ts';
 import { serveDefinitions } from './custom_resources/serving.ts';
-import { type Identity, type Listening, listenHttp } from './http/listener.ts';
+import { type ListenOptions, listenHttp } from './http/listener.ts';
 import { createIdentities } from './identity.ts';
 import { nodeMetricsResource, podMetricsResource } from './metrics/usage_resources.ts';
 import { withUsage } from './metrics/usage_store.ts';
@@ -21,8 +22,8 @@ import { withViews } from './views.ts';
 export interface ApiServer {
   /** Writes under the name of `manager`, as real components do. */
   client(options?: { manager?: string }): ApiClient;
-  /** Serves HTTP, or with an identity HTTPS, on loopback, on any free port unless one is given. */
-  listen(options?: { port?: number; identity?: Identity | undefined }): Promise<Listening>;
+  /** Serves HTTP, or with an identity HTTPS, on loopback unless a host is given, on any free port unless one is. */
+  listen(options?: ListenOptions): Promise<Listening>;
   /** Whoever plays the nodes answers for the logs of what runs there. */
   setLogSource(source: LogSource): void;
   /** Answers at paths that are none of the API's: what Prometheus scrapes. */
@@ -66,8 +67,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   return {
     client: ({ manager } = {}) => (manager === undefined ? client : createInProcessClient(backend, manager)),
-    listen: ({ port = 0, identity } = {}) =>
-      listenHttp({ backend, access, ...sources, ...(options.log ? { log: options.log } : {}) }, { port, identity }),
+    listen: (where = {}) =>
+      listenHttp({ backend, access, ...sources, ...(options.log ? { log: options.log } : {}) }, where),
     setLogSource(source) {
       logSource = source;
     },

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { stringify } from 'yaml';
 import { AlertwrightError, codeOf, exitCodes, messageOf } from '../../../lib/errors.ts';
 import type { Log } from '../../../lib/log.ts';
-import { listenOnLoopback } from '../../../lib/loopback.ts';
+import { type Listening, listenOn } from '../../../lib/loopback.ts';
 import { ApiError } from '../client.ts';
 import { TooDeep } from '../json.ts';
 import { badRequest, internal } from '../status_error.ts';
@@ -11,21 +11,23 @@ import { prefersYaml } from './accept.ts';
 import type { HandlerDeps } from './exchange.ts';
 import { answer } from './handler.ts';
 
-export interface Listening {
-  url: string;
-  /** Ends every watch and closes the port. */
-  close(): Promise<void>;
-}
-
 /** What TLS needs; without it the API is served as plain HTTP. */
 export interface Identity {
   key: string;
   certificate: string;
 }
 
+export interface ListenOptions {
+  /** 127.0.0.1 where none is given. */
+  host?: string | undefined;
+  port?: number | undefined;
+  identity?: Identity | undefined;
+}
+
+/** Closing it also ends every watch. */
 export async function listenHttp(
   deps: HandlerDeps & { log?: Log },
-  { port, identity }: { port: number; identity?: Identity | undefined },
+  { host = '127.0.0.1', port = 0, identity }: ListenOptions,
 ): Promise<Listening> {
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     void handle(deps, request, response);
@@ -36,22 +38,32 @@ export async function listenHttp(
   // Clients keep connections longer than Node's default, and would find them closed.
   server.keepAliveTimeout = 75_000;
   try {
-    return await listenOnLoopback(server, port);
+    return await listenOn(server, { host, port });
   } catch (error) {
-    throw explained(error, port);
+    throw explained(error, host, port);
   }
 }
 
-function explained(error: unknown, port: number): unknown {
-  const code = codeOf(error);
+function explained(error: unknown, host: string, port: number): unknown {
+  const code = codeOf(error) ?? '';
+  if (notOurs.has(code))
+    return problem(
+      `expected an address of this machine for the embedded cluster, got ${host}`,
+      'Name one of its addresses, or 0.0.0.0 for all of them.',
+    );
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
   const why = code === 'EACCES' ? 'this user may not listen on it' : 'another program listens on it';
-  return new AlertwrightError('port', `expected port ${port} to be free for the embedded cluster, and ${why}`, {
-    remedy: 'Name another port, or none: then any free one is taken.',
-    exitCode: exitCodes.unavailable,
-    cause: error,
-  });
+  return problem(
+    `expected port ${port} to be free for the embedded cluster, and ${why}`,
+    'Name another port, or none: then any free one is taken.',
+  );
+
+  function problem(message: string, remedy: string): AlertwrightError {
+    return new AlertwrightError('port', message, { remedy, exitCode: exitCodes.unavailable, cause: error });
+  }
 }
+
+const notOurs = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']);
 
 async function handle(
   deps: HandlerDeps & { log?: Log },
