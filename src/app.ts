@@ -1,4 +1,4 @@
-import type { Alert } from './alerts/alert.ts';
+import type { Delivery } from './alerts/payload.ts';
 import { type ApprovalAnswer, approvalTopic, askPerson } from './approval.ts';
 import type { Run, Workflow } from './durable/engine.ts';
 import { openSqliteStore } from './durable/sqlite/open_store.ts';
@@ -11,7 +11,10 @@ import { gatherGuardRequest, readNamespace } from './guard_request.ts';
 import { isFinal } from './incidents/incident.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import { createRecorder } from './incidents/recorder.ts';
-import { incidentWorkflow, type TakenIn, takeIn } from './intake.ts';
+import { incidentWorkflow } from './intake/place_alert.ts';
+import { createIntake } from './intake/receive.ts';
+import type { FoldingLimits } from './intake/take_in.ts';
+import { createLookout } from './intake/whereabouts.ts';
 import type { Budget } from './investigation/budget.ts';
 import { investigate } from './investigation/investigate.ts';
 import { loadPrompts } from './investigation/prompts.ts';
@@ -42,11 +45,16 @@ export interface AppSettings {
   budget: Budget & { turnsAtOnce: number };
   watch: Watch;
   approvalTimeoutMs: number;
+  folding: FoldingLimits;
 }
 
 export interface App {
   store: Store;
-  takeIn(alerts: readonly Alert[]): TakenIn;
+  clock: Clock;
+  /** Resolves when the delivery is committed; it becomes incidents a moment later. */
+  receive(delivery: Pick<Delivery, 'alerts' | 'rejected'>): Promise<void>;
+  /** Resolves once all that was received is in its incidents. */
+  settled(): Promise<void>;
   /** Passes on what a person said about a plan. */
   answerApproval(incident: string, answer: ApprovalAnswer): void;
   stop(): Promise<void>;
@@ -64,18 +72,28 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   const store = openSqliteStore({ path: settings.database, clock, log, workflows });
   const tools = await connectTools({ cluster, clock, log });
   const stages = createStages(parts, settings, store, tools);
+  const intake = createIntake({
+    store,
+    clock,
+    log,
+    limits: settings.folding,
+    lookout: createLookout({ cluster, clock, log }),
+    onTaken: ({ opened }) => {
+      for (const incident of opened) lookAfter(incident, store, log);
+    },
+  });
   store.engine.start();
+  intake.start();
   for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) lookAfter(id, store, log);
   return {
     store,
-    takeIn(alerts) {
-      const taken = takeIn(alerts, store);
-      for (const incident of taken.opened) lookAfter(incident, store, log);
-      return taken;
-    },
+    clock,
+    receive: intake.receive,
+    settled: intake.settled,
     answerApproval: (incident, answer) =>
       store.engine.send(incident, approvalTopic, answer, `${answer.planHash} by ${answer.by}`),
     async stop() {
+      await intake.stop();
       await store.engine.stop();
       await tools.close();
       store.close();
@@ -117,7 +135,7 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
   return {
     investigate: (run, recorder) =>
       investigate(
-        { incident: recorder.current(), run, record: recorder.record },
+        { incident: recorder.current(), run, record: recorder.record, current: recorder.current },
         { model, slots, tools, prompts, budget, clock },
       ),
     plan: action => planAction(action, { cluster, clock }),

@@ -1,5 +1,4 @@
 import { targetKey } from './actions/target.ts';
-import type { Alert } from './alerts/alert.ts';
 import type { GuardPolicy } from './guard/policy.ts';
 import type { GuardFacts, GuardRequest } from './guard/rules.ts';
 import type { Decision } from './incidents/decision.ts';
@@ -31,19 +30,9 @@ export async function gatherGuardRequest(
     cluster.get({ apiVersion: 'apps/v1', kind, namespace, name }),
     readNamespace(namespace, cluster),
   ]);
+  // What the guard asks of alerts is counted in the incident; they need not be journaled.
   const facts = { target, namespace: home, ...othersOn(plan, incident, reading) };
-  return { incident: { ...incident, alerts: oneOfEach(incident.alerts) }, decision, plan, facts, policy };
-}
-
-/** What the guard asks of alerts is where they are and whether they fire. Thousands of them need not be journaled. */
-function oneOfEach(alerts: readonly Alert[]): Alert[] {
-  const kinds = new Map<string, Alert>();
-  for (const { fingerprint, status, startsAt, labels } of alerts) {
-    const { namespace } = labels;
-    const place: Record<string, string> = namespace === undefined ? {} : { namespace };
-    kinds.set(JSON.stringify([status, namespace]), { fingerprint, status, startsAt, labels: place, annotations: {} });
-  }
-  return [...kinds.values()];
+  return { incident: { ...incident, alerts: [] }, decision, plan, facts, policy };
 }
 
 export function readNamespace(name: string, cluster: ClusterReader): Promise<KubeObject | undefined> {

@@ -3,7 +3,7 @@ import { Config } from './config/schema.ts';
 
 /** What the application needs of a configuration. The database lies where the caller says. */
 export function settingsFrom(config: Config, database: string): AppSettings {
-  const { mode, guard, verify, budget, approvalTimeoutSeconds } = config;
+  const { mode, guard, verify, budget, approvalTimeoutSeconds, intake } = config;
   return {
     database,
     policy: { mode, ...guard },
@@ -15,6 +15,14 @@ export function settingsFrom(config: Config, database: string): AppSettings {
       checkEveryMs: verify.checkSeconds * 1000,
     },
     approvalTimeoutMs: approvalTimeoutSeconds * 1000,
+    folding: {
+      storm: {
+        windowMs: intake.stormSeconds * 1000,
+        node: intake.stormOnNode,
+        namespace: intake.stormInNamespace,
+      },
+      recurrenceMs: intake.recurrenceHours * 3_600_000,
+    },
   };
 }
 

@@ -1,36 +1,10 @@
 import { hashOf } from '../lib/hash.ts';
-import { nameLetters } from '../lib/name_letters.ts';
 import type { Alert } from './alert.ts';
-
-/** What an alert is about, as far as its labels say without a look at the cluster. */
-export interface AlertSubject {
-  namespace?: string;
-  kind?: string;
-  name?: string;
-}
-
-const workloadLabels: readonly [label: string, kind: string][] = [
-  ['deployment', 'Deployment'],
-  ['statefulset', 'StatefulSet'],
-  ['daemonset', 'DaemonSet'],
-  ['job_name', 'Job'],
-];
-
-export function subjectOf({ labels }: Alert): AlertSubject {
-  const { namespace, pod, node } = labels;
-  const place = namespace ? { namespace } : {};
-  const named = workloadLabels.find(([label]) => labels[label]);
-  if (named) return { ...place, kind: named[1], name: labels[named[0]]! };
-  const owner = pod && deploymentOf(pod);
-  if (owner) return { ...place, kind: 'Deployment', name: owner };
-  if (pod) return { ...place, kind: 'Pod', name: pod };
-  return node ? { kind: 'Node', name: node } : place;
-}
+import type { AlertSubject } from './subject.ts';
 
 /** Alerts with the same key belong to one incident while it is open. */
-export function foldKey(alert: Alert): string {
-  const subject = subjectOf(alert);
-  return hashOf(subject.name ? subject : { ...subject, alertname: alert.labels['alertname'], labels: alert.labels });
+export function foldKey(subject: AlertSubject, { labels }: Alert): string {
+  return hashOf(subject.name ? subject : { ...subject, alertname: labels['alertname'], labels });
 }
 
 export function titleOf({ labels, annotations }: Alert): string {
@@ -38,10 +12,34 @@ export function titleOf({ labels, annotations }: Alert): string {
   return annotations['summary'] ? `${alertname}: ${annotations['summary']}` : alertname;
 }
 
-const generated = `[${nameLetters}]`;
-const deploymentPod = new RegExp(`^(.+)-${generated}{6,10}-${generated}{5}$`);
+/** Where many things can fail for one reason. */
+export type Place = { kind: 'Node' | 'Namespace'; name: string };
 
-/** A Deployment's pod is NAME-HASH-SUFFIX. */
-function deploymentOf(pod: string): string | undefined {
-  return deploymentPod.exec(pod)?.[1];
+/** When different things in one place are taken for one incident. */
+export interface StormLimits {
+  /** Incidents that were opened within this time count. */
+  windowMs: number;
+  /** How many different things on a node. */
+  node: number;
+  /** How many different things in a namespace. */
+  namespace: number;
+}
+
+/** A storm takes in what comes within this time after its last alert. */
+export const stormLastsMs = 600_000;
+
+/** The nearest common cause first. */
+export function placesOf(node: string | undefined, namespace: string | undefined): Place[] {
+  return [
+    ...(node === undefined ? [] : [{ kind: 'Node' as const, name: node }]),
+    ...(namespace === undefined ? [] : [{ kind: 'Namespace' as const, name: namespace }]),
+  ];
+}
+
+export function subjectOfPlace({ kind, name }: Place): AlertSubject {
+  return kind === 'Namespace' ? { namespace: name, kind, name } : { kind, name };
+}
+
+export function limitAt({ kind }: Place, limits: StormLimits): number {
+  return kind === 'Node' ? limits.node : limits.namespace;
 }

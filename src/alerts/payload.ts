@@ -1,16 +1,37 @@
 import { z } from 'zod';
 import { AlertwrightError } from '../lib/errors.ts';
 import { hashOf } from '../lib/hash.ts';
+import { isSecretName, redact } from '../lib/redaction.ts';
 import { excerpt } from '../lib/text.ts';
 import type { Alert } from './alert.ts';
+
+/** What one webhook body brought. */
+export interface Delivery {
+  alerts: Alert[];
+  /** What could not be read among what could. */
+  rejected: RejectedAlert[];
+  /** How many alerts of the group the sender left out. */
+  truncated: number;
+}
+
+/** One alert that is none, and why. */
+export interface RejectedAlert {
+  /** The field, from the root of the body: `alerts.3.startsAt: expected …`. */
+  problem: string;
+  /** What was sent, shortened and without secrets. */
+  body: string;
+}
 
 const mostEntries = 100;
 const longestName = 100;
 const longestText = 8000;
+const longestRejected = 4000;
+
+const plain = z.union([z.string(), z.number(), z.boolean()], 'expected text').transform(String);
 
 /** Labels or annotations, small enough to be kept: one that is too long must not cost the alerts that come with it. */
 const text = z
-  .record(z.string(), z.string())
+  .record(z.string(), plain)
   .nullish()
   .transform(given => bounded(Object.entries(given ?? {})));
 
@@ -18,52 +39,90 @@ const text = z
 function bounded(entries: [string, string][]): Record<string, string> {
   const kept = entries.slice(0, mostEntries);
   const longest = Math.max(100, Math.floor(longestText / kept.length));
-  return Object.fromEntries(kept.map(([name, value]) => [excerpt(name, longestName), excerpt(value, longest)]));
+  return Object.fromEntries(
+    kept.map(([name, value]) => [excerpt(name, longestName), withoutSecret(name, excerpt(value, longest))]),
+  );
 }
+
+function withoutSecret(name: string, value: string): string {
+  return isSecretName(name) ? '[redacted secret]' : redact(value);
+}
+
+const time = z
+  .string()
+  .refine(given => Number.isFinite(Date.parse(given)), 'expected a time like 2026-11-21T10:00:00Z');
 
 /** One alert of Alertmanager's webhook, version 4. Unknown fields are tolerated; what imitators leave out is optional. */
-const WebhookAlert = z.object({
-  status: z.enum(['firing', 'resolved']),
-  labels: text,
-  annotations: text,
-  startsAt: z.iso.datetime({ offset: true }),
-  endsAt: z.string().optional(),
-  generatorURL: z.string().optional(),
-  fingerprint: z.string().max(200).optional(),
-});
+const WebhookAlert = z
+  .object({
+    status: z.enum(['firing', 'resolved']).optional(),
+    labels: text,
+    annotations: text,
+    startsAt: time.nullish(),
+    endsAt: time.nullish(),
+    generatorURL: z.string().nullish(),
+    fingerprint: z.string().max(200).nullish(),
+  })
+  .refine(({ labels, fingerprint }) => fingerprint || Object.keys(labels).length > 0, {
+    path: ['labels'],
+    message: 'expected at least one label, or a fingerprint',
+  });
 
 const Webhook = z.object({
-  version: z.string().optional(),
-  alerts: z.array(WebhookAlert).max(20_000),
-  truncatedAlerts: z.number().optional(),
+  alerts: z.array(z.unknown()),
+  truncatedAlerts: z.number().optional().catch(undefined),
 });
 
-/** The alerts of a webhook body. The status of each counts, never the group's: a truncated group hides alerts. */
-export function alertsIn(body: unknown): Alert[] {
-  const parsed = Webhook.safeParse(body);
-  if (!parsed.success) throw notAWebhook(parsed.error);
-  return parsed.data.alerts.map(alertFrom);
+/**
+ * The alerts of a webhook body. The status of each counts, never the group's: a truncated group hides alerts. Throws
+ * when the body as a whole is something else.
+ */
+export function readWebhook(body: unknown, now: number): Delivery {
+  const envelope = Webhook.safeParse(body);
+  if (!envelope.success) throw notAWebhook(problemIn(envelope.error));
+  const { alerts: given, truncatedAlerts: truncated = 0 } = envelope.data;
+  const delivery: Delivery = { alerts: [], rejected: [], truncated };
+  for (const [index, one] of given.entries()) {
+    const parsed = WebhookAlert.safeParse(one);
+    if (parsed.success) delivery.alerts.push(alertFrom(parsed.data, one, now));
+    else delivery.rejected.push({ problem: problemIn(parsed.error, ['alerts', index]), body: asText(one) });
+  }
+  return delivery;
 }
 
-function alertFrom({ generatorURL, endsAt, startsAt, fingerprint, ...alert }: z.infer<typeof WebhookAlert>): Alert {
+/** What a body that holds nothing but rejected alerts is answered with. */
+export function notAWebhook(problem: string): AlertwrightError {
+  return new AlertwrightError('invalid_payload', `expected a body of Alertmanager's webhook, version 4: ${problem}`, {
+    remedy: 'Send what Alertmanager sends to a webhook_configs receiver.',
+  });
+}
+
+function alertFrom(parsed: z.infer<typeof WebhookAlert>, raw: unknown, now: number): Alert {
+  const { labels, annotations, generatorURL } = parsed;
+  const [start, end] = [instant(parsed.startsAt), instant(parsed.endsAt)];
+  const status = parsed.status ?? (end !== undefined && end <= now ? 'resolved' : 'firing');
   return {
-    ...alert,
-    fingerprint: fingerprint || hashOf(alert.labels),
-    startsAt: new Date(startsAt).toISOString(),
-    ...(alert.status === 'resolved' && endsAt && Date.parse(endsAt) > 0
-      ? { endsAt: new Date(endsAt).toISOString() }
-      : {}),
-    ...(generatorURL ? { generatorUrl: excerpt(generatorURL, longestText) } : {}),
+    fingerprint: parsed.fingerprint || hashOf((raw as { labels: unknown }).labels),
+    status,
+    labels,
+    annotations,
+    startsAt: new Date(start ?? now).toISOString(),
+    ...(status === 'resolved' && end !== undefined ? { endsAt: new Date(end).toISOString() } : {}),
+    ...(generatorURL ? { generatorUrl: redact(excerpt(generatorURL, longestText)) } : {}),
   };
 }
 
-function notAWebhook(error: z.ZodError): AlertwrightError {
+/** Go's zero time stands for none. */
+function instant(given: string | null | undefined): number | undefined {
+  const at = given ? Date.parse(given) : 0;
+  return at > 0 ? at : undefined;
+}
+
+function problemIn(error: z.ZodError, within: readonly PropertyKey[] = []): string {
   const { path, message } = error.issues[0]!;
-  return new AlertwrightError(
-    'invalid_payload',
-    `expected a body of Alertmanager's webhook, version 4: ${path.join('.') || 'body'}: ${message}`,
-    {
-      remedy: 'Send what Alertmanager sends to a webhook_configs receiver.',
-    },
-  );
+  return `${[...within, ...path].join('.') || 'body'}: ${message}`;
+}
+
+function asText(value: unknown): string {
+  return redact(excerpt(JSON.stringify(value) ?? '', longestRejected));
 }

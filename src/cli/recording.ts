@@ -1,5 +1,5 @@
 import type { Alert } from '../alerts/alert.ts';
-import { alertsIn } from '../alerts/payload.ts';
+import { notAWebhook, readWebhook } from '../alerts/payload.ts';
 import { AlertwrightError, exitCodes, messageOf } from '../lib/errors.ts';
 import { readTextFile } from '../lib/text_file.ts';
 
@@ -44,6 +44,13 @@ function tryJson(text: string): { ok: true; value: unknown } | { ok: false; prob
   } catch (error) {
     return { ok: false, problem: messageOf(error) };
   }
+}
+
+/** A recording is made by hand, or by us: what a server would keep aside is worth a word here. */
+function alertsIn(body: unknown): readonly Alert[] {
+  const { alerts, rejected } = readWebhook(body, 0);
+  if (rejected[0]) throw notAWebhook(rejected[0].problem);
+  return alerts;
 }
 
 /** The last thing that its alerts tell of. */

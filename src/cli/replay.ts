@@ -37,6 +37,7 @@ export async function replay(
     });
     if (options.scenario) await breakIt(lab);
     await deliver(bodies, lab);
+    await lab.app.settled();
     const problem = incidents.list().length > 0 ? await untilClosed(lab, { clusterMs: longestMs }) : undefined;
     if (problem)
       throw new AlertwrightError('replay_stalled', `expected the incidents to end, and they were ${problem}`, {
@@ -79,9 +80,9 @@ function summary(incidents: readonly Incident[]): string {
   return table(header, incidents.toReversed().map(rowOf), { right: ['alerts', 'took'] });
 }
 
-function rowOf({ id, state, alerts, decision, plan, openedAt, closedAt = openedAt }: Incident): string[] {
+function rowOf({ id, state, alertCount, decision, plan, openedAt, closedAt = openedAt }: Incident): string[] {
   const object = decision?.rootCause.object;
   const cause = object && nameOf(object);
   const took = duration(Date.parse(closedAt) - Date.parse(openedAt));
-  return [id, state, String(alerts.length), clip(cause ?? '-', 40), plan?.action ?? '-', took];
+  return [id, state, String(alertCount), clip(cause ?? '-', 40), plan?.action ?? '-', took];
 }

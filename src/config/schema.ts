@@ -57,6 +57,20 @@ const Budget = z.strictObject({
     .describe('questions that are with the model at once; those of further incidents wait their turn'),
 });
 
+const Intake = z.strictObject({
+  stormSeconds: seconds
+    .default(60)
+    .describe('different things that begin to alert within this time in one place become one incident'),
+  stormOnNode: z.int().min(2).default(5).describe('how many different things on one node that takes'),
+  stormInNamespace: z.int().min(2).default(10).describe('how many different things in one namespace that takes'),
+  recurrenceHours: z
+    .int()
+    .min(1)
+    .max(720)
+    .default(24)
+    .describe('an incident with the same cause within this time after one is called its recurrence'),
+});
+
 const Auth = z.strictObject({
   token: text.optional().describe('bearer token that callers must send; needed to listen beyond loopback'),
   tokenFile: text.optional().describe('file that holds the token'),
@@ -86,6 +100,7 @@ export const Config = z.strictObject({
     .default('approve')
     .describe('observe changes nothing, approve asks a person for each plan, auto does what the guard permits'),
   guard: Guard.prefault({}).describe('what may be changed'),
+  intake: Intake.prefault({}).describe('how alerts become incidents'),
   verify: Verify.prefault({}).describe('how a change is watched'),
   budget: Budget.prefault({}).describe('what an investigation may cost'),
   approvalTimeoutSeconds: z

@@ -1,4 +1,4 @@
-import type { AlertBook } from '../alerts/book.ts';
+import type { AlertBook, Inbox, RejectedAlerts } from '../alerts/book.ts';
 import type { IncidentLog } from '../incidents/log.ts';
 import type { Engine } from './engine.ts';
 import type { EffectLedger } from './ledger.ts';
@@ -8,6 +8,8 @@ export interface Store {
   engine: Engine;
   incidents: IncidentLog;
   alerts: AlertBook;
+  inbox: Inbox;
+  rejected: RejectedAlerts;
   effects: EffectLedger;
   /** Runs synchronous work in one transaction, and commits it (or nothing of it) before it returns. */
   transaction<T>(work: () => T): T;

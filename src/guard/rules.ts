@@ -72,10 +72,10 @@ const namespace: Rule<PolicyRequest> = {
 const neighbourhood: Rule = {
   name: 'neighbourhood',
   check({ incident, plan: { target } }) {
-    const known = new Set(incident.alerts.map(alert => alert.labels['namespace']).filter(name => name !== undefined));
-    if (known.has(target.namespace)) return pass('where the alerts are');
+    const { namespaces: known } = incident;
+    if (known.includes(target.namespace)) return pass('where the alerts are');
     return deny(
-      `the alerts are about ${known.size > 0 ? [...known].join(', ') : 'no namespace'}, the target is in ${target.namespace}`,
+      `the alerts are about ${known.length > 0 ? known.join(', ') : 'no namespace'}, the target is in ${target.namespace}`,
     );
   },
 };

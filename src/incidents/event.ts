@@ -1,5 +1,5 @@
 import type { Alert } from '../alerts/alert.ts';
-import type { AlertSubject } from '../alerts/fold.ts';
+import type { AlertSubject } from '../alerts/subject.ts';
 import type { Decision } from './decision.ts';
 import type { ActionPlan, FieldChange } from './plan.ts';
 
@@ -8,9 +8,30 @@ import type { ActionPlan, FieldChange } from './plan.ts';
  * `--json` and the transcript of an eval. Each event stands for itself: a reader needs no other to understand it.
  */
 export type IncidentEvent =
-  | { type: 'opened'; title: string; subject: AlertSubject; foldKey: string; alerts: Alert[] }
-  | { type: 'alert_joined'; alert: Alert; because: string }
-  | { type: 'alert_resolved'; fingerprint: string; startsAt: string; resolvedAt: string }
+  | {
+      type: 'opened';
+      title: string;
+      subject: AlertSubject;
+      foldKey: string;
+      alerts: Alert[];
+      /** Why it is about a place, when it is. */
+      because?: string;
+      /** The node that the first alert is on, when that is known. */
+      node?: string;
+      recurrence?: Recurrence;
+    }
+  /** `alerts` are the first of `count`; a storm brings thousands. */
+  | {
+      type: 'alerts_joined';
+      count: number;
+      alerts: Alert[];
+      namespaces: string[];
+      because: string;
+      /** From here on the incident is about all that fails in its place. */
+      storm?: true;
+    }
+  /** `alerts` has all of those that the incident lists. */
+  | { type: 'alerts_resolved'; count: number; alerts: EndedAlert[] }
   | { type: 'investigation_started'; model: string; tools: number }
   | {
       type: 'model_answered';
@@ -47,6 +68,20 @@ export type IncidentEvent =
   | { type: 'undone'; target: string; changes: FieldChange[]; because: string }
   | { type: 'undo_failed'; target: string; reason: string }
   | { type: 'closed'; state: FinalState; summary: string; learned: string[] };
+
+/** The same cause was there before. */
+export interface Recurrence {
+  /** The incident before. */
+  of: string;
+  /** How many there were, one after the other, none long after the one before. */
+  count: number;
+}
+
+export interface EndedAlert {
+  fingerprint: string;
+  startsAt: string;
+  endsAt: string;
+}
 
 export type EventType = IncidentEvent['type'];
 

@@ -1,13 +1,9 @@
 import type { Alert } from '../alerts/alert.ts';
 import { type Incident, isFinal } from './incident.ts';
 
-export function firingAlerts({ alerts }: Pick<Incident, 'alerts'>): Alert[] {
-  return alerts.filter(({ status }) => status === 'firing');
-}
-
 /** Whether none of the alerts is firing any more. */
-export function isQuiet(incident: Incident): boolean {
-  return firingAlerts(incident).length === 0;
+export function isQuiet({ firing }: Pick<Incident, 'firing'>): boolean {
+  return firing === 0;
 }
 
 /** How long after it was handed to a person an incident still takes in alerts about the same object. */

@@ -1,7 +1,9 @@
-import { type Alert, isSameFiring } from '../alerts/alert.ts';
-import type { AlertSubject } from '../alerts/fold.ts';
+import type { Alert } from '../alerts/alert.ts';
+import { type AlertSubject, namespaceOf } from '../alerts/subject.ts';
+import { definedOf } from '../lib/defined.ts';
+import { listed, withEnded, withJoined } from './alert_list.ts';
 import type { Decision } from './decision.ts';
-import type { EventType, FinalState, Health, IncidentEvent, RecordedEvent } from './event.ts';
+import type { EventType, FinalState, Health, IncidentEvent, RecordedEvent, Recurrence } from './event.ts';
 import type { ActionPlan } from './plan.ts';
 
 /** Where an incident stands. The last three are final. */
@@ -26,7 +28,19 @@ export interface Incident {
   foldKey: string;
   openedAt: string;
   closedAt?: string;
+  /** Some of its alerts: a storm has thousands. */
   alerts: Alert[];
+  /** How many there are in all, and how many of them are firing. */
+  alertCount: number;
+  firing: number;
+  /** When the last one came. */
+  lastAlertAt: string;
+  /** Where they are, the first few dozen. */
+  namespaces: string[];
+  /** Why it is about a place, when it is. */
+  because?: string;
+  node?: string;
+  recurrence?: Recurrence;
   /** The ids that a decision can cite: of tool calls that got an answer. */
   evidence: string[];
   usage: { turns: number; calls: number; promptTokens: number; completionTokens: number };
@@ -62,8 +76,8 @@ const unfinished: readonly IncidentState[] = [
 /** In which states each event may happen. `opened` comes first or never. */
 const allowedIn: Record<EventType, readonly IncidentState[]> = {
   opened: [],
-  alert_joined: [...unfinished, 'escalated'],
-  alert_resolved: [...unfinished, ...finalStates],
+  alerts_joined: [...unfinished, 'escalated'],
+  alerts_resolved: [...unfinished, ...finalStates],
   investigation_started: ['open'],
   model_answered: ['investigating'],
   tool_answered: ['investigating'],
@@ -102,6 +116,8 @@ export function transition(incident: Incident | undefined, event: RecordedEvent)
 export function illegal(incident: Incident, event: RecordedEvent): string | undefined {
   if (event.seq !== incident.seq + 1) return `expected event ${incident.seq + 1}, got ${event.seq}`;
   if (!allowedIn[event.type].includes(incident.state)) return `${event.type} can't happen while ${incident.state}`;
+  if (event.type === 'alerts_resolved' && event.count > incident.firing)
+    return `${event.count} alerts can't resolve while ${incident.firing} are firing`;
   return event.type === 'closed' ? illegalClose(incident, event.state) : undefined;
 }
 
@@ -119,14 +135,20 @@ function open(event: RecordedEvent): Incident {
     throw new IllegalTransition(
       `incident ${event.incident}: expected opened as event 1, got ${event.type} as ${event.seq}`,
     );
+  const { title, subject, foldKey, alerts, because, node, recurrence } = event;
   return {
     id: event.incident,
     state: 'open',
-    title: event.title,
-    subject: event.subject,
-    foldKey: event.foldKey,
+    title,
+    subject,
+    foldKey,
     openedAt: event.at,
-    alerts: event.alerts,
+    alerts: listed([], alerts),
+    alertCount: alerts.length,
+    firing: alerts.filter(({ status }) => status === 'firing').length,
+    lastAlertAt: event.at,
+    namespaces: [...new Set(alerts.map(namespaceOf).filter(name => name !== undefined))],
+    ...definedOf({ because, node, recurrence }),
     evidence: [],
     usage: { turns: 0, calls: 0, promptTokens: 0, completionTokens: 0 },
     changed: false,
@@ -137,10 +159,10 @@ function open(event: RecordedEvent): Incident {
 
 function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Partial<Incident> {
   switch (event.type) {
-    case 'alert_joined':
-      return { alerts: withAlert(incident.alerts, event.alert) };
-    case 'alert_resolved':
-      return { alerts: incident.alerts.map(alert => resolvedBy(alert, event)) };
+    case 'alerts_joined':
+      return withJoined(incident, event);
+    case 'alerts_resolved':
+      return withEnded(incident, event);
     case 'investigation_started':
       return { state: 'investigating' };
     case 'model_answered':
@@ -175,14 +197,6 @@ function effectOf(incident: Incident, event: IncidentEvent & { at: string }): Pa
     default:
       return {};
   }
-}
-
-function withAlert(alerts: Alert[], alert: Alert): Alert[] {
-  return [...alerts.filter(other => !isSameFiring(other, alert)), alert];
-}
-
-function resolvedBy(alert: Alert, event: { fingerprint: string; startsAt: string; resolvedAt: string }): Alert {
-  return isSameFiring(alert, event) ? { ...alert, status: 'resolved', endsAt: event.resolvedAt } : alert;
 }
 
 function addTurn(

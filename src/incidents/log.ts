@@ -1,9 +1,17 @@
+import type { Page, PageQuery } from '../alerts/book.ts';
+import type { Place } from '../alerts/fold.ts';
 import type { IncidentEvent, RecordedEvent } from './event.ts';
-import type { Incident } from './incident.ts';
+import type { Incident, IncidentState } from './incident.ts';
 
 export interface LogEntry {
   key: string;
   event: IncidentEvent;
+}
+
+export interface IncidentQuery extends PageQuery {
+  open?: boolean;
+  state?: IncidentState;
+  namespace?: string;
 }
 
 /** The durable, append-only record of incidents. */
@@ -19,6 +27,12 @@ export interface IncidentLog {
   get(incident: string): Incident | undefined;
   /** Newest first. */
   list(query?: { open?: boolean; limit?: number }): Incident[];
+  /** Newest first, a page at a time. */
+  page(query: IncidentQuery): Page<Incident>;
+  /** The newest incident with this fold key, open or not. */
+  newestWith(foldKey: string): Incident | undefined;
+  /** How many different things in this place have had an incident opened since then, in milliseconds. */
+  thingsAt(place: Place, since: number): number;
   /** Calls back for every event after it is committed. Returns the way to stop. */
   subscribe(listener: (event: RecordedEvent) => void): () => void;
 }

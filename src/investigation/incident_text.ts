@@ -18,21 +18,24 @@ export function incidentText(incident: Incident, now: number, prompts: Prompts):
     title: oneLine(incident.title),
     subject: subjectLines(incident),
     now: new Date(now).toISOString(),
-    alerts: alertLines(incident.alerts),
+    alerts: alertLines(incident.alerts, incident.alertCount),
   });
 }
 
-function subjectLines({ subject }: Incident): string {
+function subjectLines({ subject, because, recurrence }: Incident): string {
   const { namespace, kind, name } = subject;
   return [
     ...(namespace ? [`namespace: ${oneLine(namespace)}`] : []),
     ...(kind && name ? [`workload: ${kind}/${oneLine(name)}`] : []),
+    ...(because ? [`why one incident: ${oneLine(because)}`] : []),
+    ...(recurrence ? [`the same cause was there before: ${recurrence.count} times, last in ${recurrence.of}`] : []),
   ].join('\n');
 }
 
-function alertLines(alerts: readonly Alert[]): string {
+/** The first few of `count` alerts. */
+export function alertLines(alerts: readonly Alert[], count: number): string {
   const shown = alerts.slice(0, mostAlerts).map(alertText);
-  const left = alerts.length - shown.length;
+  const left = count - shown.length;
   return [...shown, ...(left > 0 ? [`… and ${left} more alerts`] : [])].join('\n');
 }
 

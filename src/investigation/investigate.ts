@@ -12,6 +12,7 @@ import { type Budget, exhausted, type Spent, timeLeft } from './budget.ts';
 import { decisionSchema, parseDecision } from './decision_text.ts';
 import { incidentText } from './incident_text.ts';
 import { look } from './look.ts';
+import { createNewsDesk } from './news.ts';
 import type { Prompts } from './prompts.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 
@@ -29,6 +30,8 @@ export interface Investigation {
   incident: Incident;
   run: Run;
   record(event: IncidentEvent): void;
+  /** The incident as it is by now. */
+  current(): Incident;
 }
 
 /** Model and tools take turns until there is a decision. No model, or no decision that can be read: a person. */
@@ -52,8 +55,11 @@ async function converse(
 ): Promise<Decision> {
   const { incident, record } = investigation;
   const spent: Spent = { turns: 0, calls: 0, tokens: 0, ms: 0 };
+  const desk = createNewsDesk(investigation, deps.prompts);
   for (let repaired = false; ; ) {
     const end = exhausted(spent, deps.budget);
+    const news = await desk.latest();
+    if (news) transcript.say(news);
     if (end) transcript.say(deps.prompts('last_answer', { spent: end }));
     const turn = await ask(transcript, end !== undefined, spent, { ...investigation, ...deps });
     if ('failure' in turn) return handOver(incident, `the model could not be asked: ${turn.failure}`);

@@ -53,10 +53,10 @@ export function addIncidents(server: FastifyInstance, { incidents, answerApprova
 }
 
 /** What a list shows of an incident: without its alerts and its decision, which can be long. */
-function summaryOf({ alerts, decision, plan, learned, evidence, ...rest }: Incident): object {
+function summaryOf({ alerts, alertCount, decision, plan, learned, evidence, ...rest }: Incident): object {
   return {
     ...rest,
-    alerts: alerts.length,
+    alerts: alertCount,
     ...(decision ? { cause: decision.rootCause.summary } : {}),
     ...(plan ? { plan: { hash: plan.hash, says: plan.says } } : {}),
   };

@@ -1,6 +1,5 @@
 import type { Proof } from '../actions/action.ts';
 import { type Action, actionType } from '../actions/catalogue.ts';
-import { firingAlerts } from '../incidents/firing.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { ClusterReader } from '../kubernetes/cluster.ts';
 import { readWorkload } from '../kubernetes/workload.ts';
@@ -30,7 +29,7 @@ export async function check(
   return {
     at: deps.clock.now(),
     workload: await proofOf(action, changedAt, deps),
-    alertsFiring: firingAlerts(deps.incident(incident) ?? { alerts: [] }).length,
+    alertsFiring: deps.incident(incident)?.firing ?? 0,
   };
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { alertKey } from '../../src/alerts/alert.ts';
-import { alertsIn } from '../../src/alerts/payload.ts';
+import { readWebhook } from '../../src/alerts/payload.ts';
 import { listScenarios, loadScenario } from '../../src/simulation/scenario/load.ts';
 import { recordings } from './recorded.ts';
 
@@ -14,7 +14,7 @@ test('there are recordings, each named after its scenario', () => {
 
 test.each(recordings)('%s holds bodies that the webhook takes, and what was mended in it was resolved', file => {
   const bodies: unknown[] = JSON.parse(readFileSync(file, 'utf8'));
-  const alerts = bodies.flatMap(body => alertsIn(body));
+  const alerts = bodies.flatMap(body => readWebhook(body, 0).alerts);
   const fired = new Set(alerts.filter(({ status }) => status === 'firing').map(alertKey));
   const ended = alerts.filter(({ status }) => status === 'resolved').map(alertKey);
   const { outcome } = loadScenario(basename(file, '.json')).oracle;

@@ -137,7 +137,7 @@ test('what did not help is not tried again, and its alerts stay with the person 
   const closed = new Promise<RecordedEvent>(resolve => {
     started.app.store.incidents.subscribe(event => event.type === 'denied' && resolve(event));
   });
-  started.app.takeIn([later]);
+  await started.app.receive({ alerts: [later], rejected: [] });
   expect(await closed).toMatchObject({ rule: 'attempts', reason: expect.stringContaining(incident.id) });
 });
 

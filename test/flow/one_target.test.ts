@@ -29,11 +29,10 @@ test('two incidents that decide about one target at the same moment change it on
     });
   });
   const startsAt = new Date(lab.clock.now()).toISOString();
-  lab.app.takeIn(
-    ['Slow', 'Wrong'].map(alertname =>
-      alertFor({ alertname, namespace: 'shop' }, { fingerprint: alertname, startsAt }),
-    ),
+  const alerts = ['Slow', 'Wrong'].map(alertname =>
+    alertFor({ alertname, namespace: 'shop' }, { fingerprint: alertname, startsAt }),
   );
+  await lab.app.receive({ alerts, rejected: [] });
   await all;
   const applied = [...closed].flatMap(id => incidents.events(id).filter(({ type }) => type === 'applied'));
   expect(applied).toHaveLength(1);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startApp } from '../../src/app.ts';
 import { openSqliteStore } from '../../src/durable/sqlite/open_store.ts';
-import { incidentWorkflow, takeIn } from '../../src/intake.ts';
+import { incidentWorkflow } from '../../src/intake/place_alert.ts';
+import { takeIn } from '../../src/intake/take_in.ts';
 import { type Cluster, ClusterError } from '../../src/kubernetes/cluster.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
@@ -41,7 +42,8 @@ test('an incident whose run does not fit the program any more goes to a person',
   };
   const old = openSqliteStore({ path: database, ...parts, workflows });
   old.engine.start();
-  const [incident] = takeIn([alertFor({ namespace: 'shop', deployment: 'cart' })], old).opened;
+  const folding = { store: old, now: systemClock.now(), limits: labSettings.folding };
+  const [incident] = takeIn([alertFor({ namespace: 'shop', deployment: 'cart' })], folding).opened;
   await reached.promise;
   old.close();
 

@@ -4,7 +4,7 @@ import { type Approval, permit } from '../../src/guard/permit.ts';
 import type { GuardPolicy } from '../../src/guard/policy.ts';
 import { type GuardRequest, rules } from '../../src/guard/rules.ts';
 import type { KubeObject } from '../../src/kubernetes/objects.ts';
-import { alertFor, cart, decisionFor, incidentWith, planFor } from '../support/incidents.ts';
+import { cart, decisionFor, incidentWith, planFor } from '../support/incidents.ts';
 
 const policy: GuardPolicy = {
   mode: 'auto',
@@ -49,9 +49,9 @@ const denials: [rule: string, reason: RegExp, request: GuardRequest][] = [
   [
     'neighbourhood',
     /the alerts are about other, the target is in shop/,
-    request({ incident: incidentWith({ alerts: [alertFor({ namespace: 'other' })] }) }),
+    request({ incident: incidentWith({ namespaces: ['other'] }) }),
   ],
-  ['neighbourhood', /about no namespace/, request({ incident: incidentWith({ alerts: [alertFor({})] }) })],
+  ['neighbourhood', /about no namespace/, request({ incident: incidentWith({ namespaces: [] }) })],
   [
     'protected',
     /Deployment cart carries/,
@@ -82,11 +82,7 @@ const denials: [rule: string, reason: RegExp, request: GuardRequest][] = [
     request({ decision: { ...decisionFor({ name: 'rollback_workload', target: cart }), evidence: [] } }),
   ],
   ['evidence', /cites e1, which is not in the transcript/, request({ incident: incidentWith({ evidence: ['e2'] }) })],
-  [
-    'firing',
-    /none of the alerts is firing/,
-    request({ incident: incidentWith({ alerts: [alertFor({ namespace: 'shop' }, { status: 'resolved' })] }) }),
-  ],
+  ['firing', /none of the alerts is firing/, request({ incident: incidentWith({ firing: 0 }) })],
   ['fresh', /is gone/, request({ facts: { ...facts, target: undefined } })],
   [
     'fresh',

@@ -21,13 +21,20 @@ const always = (event: IncidentEvent) => fc.constant(event);
 /** Any event at all, in any order: most sequences are nonsense, and that is the point. */
 const anyEvent: fc.Arbitrary<IncidentEvent> = fc.oneof(
   anyAlert.map((one): IncidentEvent => ({ type: 'opened', title: 't', subject: {}, foldKey: 'k', alerts: [one] })),
-  anyAlert.map((one): IncidentEvent => ({ type: 'alert_joined', alert: one, because: 'same object' })),
+  anyAlert.map(
+    (one): IncidentEvent => ({
+      type: 'alerts_joined',
+      count: 1,
+      alerts: [one],
+      namespaces: [],
+      because: 'same object',
+    }),
+  ),
   anyAlert.map(
     ({ fingerprint, startsAt }): IncidentEvent => ({
-      type: 'alert_resolved',
-      fingerprint,
-      startsAt,
-      resolvedAt: startsAt,
+      type: 'alerts_resolved',
+      count: 1,
+      alerts: [{ fingerprint, startsAt, endsAt: startsAt }],
     }),
   ),
   always({ type: 'investigation_started', model: 'm', tools: 5 }),
@@ -115,7 +122,7 @@ test('every event that is taken leaves a legal incident, and every other one cha
       if (!incident || !isFinal(incident.state)) return;
       finals += 1;
       const afterEnd = history.slice(history.findIndex(({ type }) => type === 'closed') + 1);
-      const late = incident.state === 'escalated' ? ['alert_resolved', 'alert_joined'] : ['alert_resolved'];
+      const late = incident.state === 'escalated' ? ['alerts_resolved', 'alerts_joined'] : ['alerts_resolved'];
       expect(afterEnd.filter(({ type }) => !late.includes(type))).toEqual([]);
       if (incident.state === 'resolved') {
         expect(incident.health).toBe('recovered');

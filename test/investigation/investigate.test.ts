@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IncidentEvent } from '../../src/incidents/event.ts';
+import type { Incident } from '../../src/incidents/incident.ts';
 import { investigate } from '../../src/investigation/investigate.ts';
 import { loadPrompts } from '../../src/investigation/prompts.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -61,12 +62,17 @@ async function investigated(
     slots?: Slots;
     tools?: ToolRegistry;
     budget?: typeof budget;
-    incident?: ReturnType<typeof incidentWith>;
+    incident?: Incident;
+    /** As it is at each look; otherwise nothing happens to it meanwhile. */
+    becomes?: Incident[];
   } = {},
 ) {
   const events: IncidentEvent[] = [];
+  const incident = more.incident ?? incidentWith();
+  const becomes = [...(more.becomes ?? [])];
+  const current = () => becomes.shift() ?? incident;
   const found = await investigate(
-    { incident: more.incident ?? incidentWith(), run: plainRun(), record: event => events.push(event) },
+    { incident, run: plainRun(), record: event => events.push(event), current },
     {
       model,
       slots: more.slots ?? createSlots(1),
@@ -99,10 +105,29 @@ test('looks, then decides; every answer has an id that can be cited', async () =
   ]);
 });
 
+test('alerts that join meanwhile are told once, before the next question', async () => {
+  const later = alertFor({ namespace: 'shop', pod: 'cart-2' }, { fingerprint: 'f2' });
+  const joined = incidentWith({ alerts: [later], alertCount: 4, firing: 3 });
+  const model = sayings(
+    asks(['look', { at: 'pods' }]),
+    asks(['look', { at: 'nodes' }]),
+    answer(JSON.stringify(decision)),
+  );
+  const { found } = await investigated(model, { becomes: [incidentWith(), joined, joined] });
+  expect(found).toEqual(decision);
+  const said = model.requests.map(({ messages }) => messages.filter(({ role }) => role === 'user').slice(1));
+  expect(said.map(news => news.length)).toEqual([0, 1, 1]);
+  expect(said[1]?.[0]?.content).toMatch(
+    /3 more alerts joined.*3 of 4 are firing[\s\S]*pod: cart-2[\s\S]*2 more alerts/,
+  );
+});
+
 test('what the alerts say reaches the model bounded, on lines of its own', async () => {
   const model = sayings(answer(JSON.stringify(decision)));
   const long = alertFor({ namespace: 'shop', pod: 'cart-1', note: `one\n# two ${'x'.repeat(5000)}` });
-  await investigated(model, { incident: incidentWith({ alerts: Array.from({ length: 14 }, () => long) }) });
+  await investigated(model, {
+    incident: incidentWith({ alerts: Array.from({ length: 14 }, () => long), alertCount: 14 }),
+  });
   const said = model.requests[0]?.messages[1]?.content ?? '';
   expect(said).toContain('namespace: shop\nworkload: Deployment/cart');
   expect(said).toContain('note: one # two xxx');

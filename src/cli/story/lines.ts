@@ -1,6 +1,6 @@
 import { nameOf } from '../../actions/target.ts';
 import type { Alert } from '../../alerts/alert.ts';
-import type { AlertSubject } from '../../alerts/fold.ts';
+import type { AlertSubject } from '../../alerts/subject.ts';
 import type { Decision } from '../../incidents/decision.ts';
 import type { FieldChange } from '../../incidents/plan.ts';
 import type { Line } from './passage.ts';

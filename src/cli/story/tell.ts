@@ -1,4 +1,4 @@
-import { alertKey } from '../../alerts/alert.ts';
+import { isSameFiring } from '../../alerts/alert.ts';
 import type { FinalState, Health, IncidentEvent, RecordedEvent } from '../../incidents/event.ts';
 import type { Incident } from '../../incidents/incident.ts';
 import { alertFacts, callTarget, decisionLines, diffLines } from './lines.ts';
@@ -21,8 +21,8 @@ type Of<T extends IncidentEvent['type']> = Extract<RecordedEvent, { type: T }>;
 export function tell(event: RecordedEvent, incident: Incident, wallMs?: number): Passage | undefined {
   switch (event.type) {
     case 'opened':
-    case 'alert_joined':
-    case 'alert_resolved':
+    case 'alerts_joined':
+    case 'alerts_resolved':
       return tellAlert(event, incident);
     case 'investigation_started':
     case 'model_answered':
@@ -51,24 +51,40 @@ export function tell(event: RecordedEvent, incident: Incident, wallMs?: number):
   }
 }
 
-function tellAlert(event: Of<'opened' | 'alert_joined' | 'alert_resolved'>, incident: Incident): Passage {
-  if (event.type === 'opened') {
-    const facts = alertFacts(event.alerts[0], event.subject);
-    return {
-      ...passage(
-        '▲',
-        'bad',
-        'alert',
-        { text: event.title, tone: 'strong' },
-        { text: facts, tone: 'faint', right: event.incident },
-      ),
-      opens: true,
-    };
+function tellAlert(event: Of<'opened' | 'alerts_joined' | 'alerts_resolved'>, incident: Incident): Passage {
+  switch (event.type) {
+    case 'opened':
+      return tellOpened(event);
+    case 'alerts_joined': {
+      const [first] = event.alerts;
+      const others = event.count > 1 ? ` and ${count(event.count - 1, 'more alert')}` : '';
+      const verb = event.count > 1 ? 'join' : 'joins';
+      return passage('▲', 'bad', 'alert', `${alertFacts(first, {})}${others} ${verb}: ${event.because}`);
+    }
+    case 'alerts_resolved': {
+      const [first] = event.alerts;
+      const alert = incident.alerts.find(each => first && isSameFiring(each, first));
+      const name = alert?.labels['alertname'] ?? 'an alert';
+      const others = event.count > 1 ? ` and ${count(event.count - 1, 'more alert')}` : '';
+      return passage('▽', 'good', 'alert', `${name}${others} resolved`);
+    }
   }
-  if (event.type === 'alert_joined')
-    return passage('▲', 'bad', 'alert', `${alertFacts(event.alert, {})} joins: ${event.because}`);
-  const alert = incident.alerts.find(each => alertKey(each) === alertKey(event));
-  return passage('▽', 'good', 'alert', `${alert?.labels['alertname'] ?? 'an alert'} resolved`);
+}
+
+function tellOpened(event: Of<'opened'>): Passage {
+  const facts = alertFacts(event.alerts[0], event.subject);
+  const { recurrence } = event;
+  return {
+    ...passage(
+      '▲',
+      'bad',
+      'alert',
+      { text: event.title, tone: 'strong' },
+      { text: facts, tone: 'faint', right: event.incident },
+      ...(recurrence ? [{ text: `again: ${recurrence.of} had the same cause`, tone: 'warning' as const }] : []),
+    ),
+    opens: true,
+  };
 }
 
 function tellInvestigation(

@@ -1,30 +1,47 @@
 import type { Alert } from '../../alerts/alert.ts';
-import type { AlertBook } from '../../alerts/book.ts';
+import type { AlertBook, BookedAlert } from '../../alerts/book.ts';
+import { namespaceOf } from '../../alerts/subject.ts';
 import type { Database } from './database.ts';
 import { encode } from './json.ts';
+import { createPager } from './page.ts';
 
 const largestAlert = 256 * 1024;
 
+interface Row {
+  ordinal: number;
+  incident: string | null;
+  heard_at: number;
+  body: string;
+}
+
 export function createAlertBook(database: Database): AlertBook {
-  const select = database.prepare('SELECT incident, body FROM alerts WHERE fingerprint = ? AND starts_at = ?');
-  const upsert = database.prepare(
-    `INSERT INTO alerts (fingerprint, starts_at, incident, body) VALUES (?, ?, ?, ?)
-     ON CONFLICT (fingerprint, starts_at) DO UPDATE SET incident = excluded.incident, body = excluded.body`,
+  const last = database.prepare(
+    'SELECT ordinal, incident, heard_at, body FROM alerts WHERE fingerprint = ? ORDER BY starts_at DESC LIMIT 1',
   );
-  const newest = database.prepare('SELECT id FROM incidents WHERE fold_key = ? ORDER BY ordinal DESC LIMIT 1');
+  const upsert = database.prepare(
+    `INSERT INTO alerts (fingerprint, starts_at, status, incident, namespace, name, heard_at, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (fingerprint, starts_at) DO UPDATE SET status = excluded.status, incident = excluded.incident,
+       heard_at = excluded.heard_at, body = excluded.body`,
+  );
+  const pages = createPager(database, 'SELECT ordinal, incident, heard_at, body FROM alerts');
 
   return {
-    find(fingerprint, startsAt) {
-      const row = select.get(fingerprint, startsAt) as { incident: string; body: string } | undefined;
-      return row && { incident: row.incident, alert: JSON.parse(row.body) as Alert };
+    last(fingerprint) {
+      const row = last.get(fingerprint) as Row | undefined;
+      return row && bookedFrom(row);
     },
-    put(alert, incident) {
-      const body = encode(`alert ${alert.fingerprint}`, alert, largestAlert);
-      database.transaction(() => upsert.run(alert.fingerprint, alert.startsAt, incident, body));
+    put({ alert, incident, heardAt }) {
+      const { fingerprint, startsAt, status, labels } = alert;
+      const body = encode(`alert ${fingerprint}`, alert, largestAlert);
+      const place = [namespaceOf(alert) ?? null, labels['alertname'] ?? null];
+      database.transaction(() => upsert.run(fingerprint, startsAt, status, incident ?? null, ...place, heardAt, body));
     },
-    lastIncident(foldKey) {
-      const row = newest.get(foldKey) as { id: string } | undefined;
-      return row?.id;
-    },
+    page: ({ status, incident, namespace, name, ...query }) =>
+      pages({ status, incident, namespace, name }, query, row => bookedFrom(row as unknown as Row)),
   };
+}
+
+function bookedFrom({ incident, heard_at: heardAt, body }: Row): BookedAlert {
+  return { alert: JSON.parse(body) as Alert, heardAt, ...(incident === null ? {} : { incident }) };
 }

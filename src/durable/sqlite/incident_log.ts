@@ -4,6 +4,7 @@ import type { IncidentLog, LogEntry } from '../../incidents/log.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Database } from './database.ts';
 import { encode } from './json.ts';
+import { createPager } from './page.ts';
 
 const largestEvent = 256 * 1024;
 const defaultLimit = 1000;
@@ -14,6 +15,7 @@ type Listener = (event: RecordedEvent) => void;
 export function createIncidentLog(database: Database, clock: Clock): IncidentLog {
   const statements = prepareStatements(database);
   const listeners = new Set<Listener>();
+  const pages = createPager(database, 'SELECT ordinal, body FROM incidents');
 
   function get(incident: string): Incident | undefined {
     const row = statements.incident.get(incident) as { body: string } | undefined;
@@ -34,9 +36,14 @@ export function createIncidentLog(database: Database, clock: Clock): IncidentLog
       database.afterCommit(() => announce(added));
       return added;
     });
-    if (after && after !== before)
-      statements.upsert.run(incident, after.foldKey, isFinal(after.state) ? 0 : 1, JSON.stringify(after));
+    if (after && after !== before) save(after);
     return recorded;
+  }
+
+  function save(incident: Incident): void {
+    const { id, foldKey, state, subject, node, openedAt } = incident;
+    const place = [subject.namespace ?? null, node ?? null, Date.parse(openedAt)];
+    statements.upsert.run(id, foldKey, isFinal(state) ? 0 : 1, state, ...place, JSON.stringify(incident));
   }
 
   function announce(event: RecordedEvent): void {
@@ -52,6 +59,18 @@ export function createIncidentLog(database: Database, clock: Clock): IncidentLog
     list({ open, limit = defaultLimit } = {}) {
       const rows = open === undefined ? statements.newest.all(limit) : statements.newestThat.all(open ? 1 : 0, limit);
       return rows.map(row => JSON.parse(String(row['body'])) as Incident);
+    },
+    page({ open, state, namespace, ...query }) {
+      const filters = { open: open === undefined ? undefined : Number(open), state, namespace };
+      return pages(filters, query, row => JSON.parse(String(row['body'])) as Incident);
+    },
+    newestWith(foldKey) {
+      const row = statements.newestWith.get(foldKey) as { body: string } | undefined;
+      return row && (JSON.parse(row.body) as Incident);
+    },
+    thingsAt({ kind, name }, since) {
+      const things = kind === 'Node' ? statements.thingsOnNode : statements.thingsInNamespace;
+      return Number(things.get(name, since)?.['things']);
     },
     subscribe(listener) {
       // A function of its own, so that one listener can subscribe twice and leave once.
@@ -75,8 +94,16 @@ function prepareStatements(database: Database) {
     events: database.prepare('SELECT body FROM incident_events WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?'),
     insertEvent: database.prepare('INSERT INTO incident_events (incident, seq, key, body) VALUES (?, ?, ?, ?)'),
     upsert: database.prepare(
-      `INSERT INTO incidents (id, fold_key, open, body) VALUES (?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
+      `INSERT INTO incidents (id, fold_key, open, state, namespace, node, opened_at, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET open = excluded.open, state = excluded.state, body = excluded.body`,
+    ),
+    newestWith: database.prepare('SELECT body FROM incidents WHERE fold_key = ? ORDER BY ordinal DESC LIMIT 1'),
+    thingsOnNode: database.prepare(
+      'SELECT count(DISTINCT fold_key) AS things FROM incidents WHERE node = ? AND opened_at >= ?',
+    ),
+    thingsInNamespace: database.prepare(
+      'SELECT count(DISTINCT fold_key) AS things FROM incidents WHERE namespace = ? AND opened_at >= ?',
     ),
   };
 }

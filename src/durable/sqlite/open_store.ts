@@ -1,5 +1,4 @@
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Workflow } from '../engine.ts';
 import type { Store } from '../store.ts';
@@ -7,7 +6,10 @@ import { createAlertBook } from './alert_book.ts';
 import { type Database, openDatabase } from './database.ts';
 import { createEffectLedger } from './effect_ledger.ts';
 import { createSqliteEngine } from './engine.ts';
+import { createHealth } from './health.ts';
+import { createInbox } from './inbox.ts';
 import { createIncidentLog } from './incident_log.ts';
+import { createRejectedAlerts } from './rejected_alerts.ts';
 
 export interface StoreParts {
   clock: Clock;
@@ -30,24 +32,17 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 export function createSqliteStore(database: Database, parts: StoreParts): Store {
   const { clock } = parts;
   const engine = createSqliteEngine(database, parts);
-  const check = database.prepare(
-    'INSERT INTO health (id, checked_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET checked_at = excluded.checked_at',
-  );
+  const health = createHealth(database, clock);
 
   return {
     engine,
     incidents: createIncidentLog(database, clock),
     alerts: createAlertBook(database),
+    inbox: createInbox(database),
+    rejected: createRejectedAlerts(database),
     effects: createEffectLedger(database),
-    transaction: work => database.transaction(work),
-    healthy() {
-      try {
-        database.transaction(() => check.run(clock.now()));
-        return { ok: true };
-      } catch (error) {
-        return { ok: false, reason: messageOf(error) };
-      }
-    },
+    transaction: health.watched,
+    healthy: health.check,
     close() {
       engine.abandon();
       database.close();

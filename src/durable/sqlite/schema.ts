@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AlertwrightError, exitCodes } from '../../lib/errors.ts';
+import { intakeTables } from './schema_intake.ts';
 import { notOurs } from './storage_error.ts';
 
 /** "awrt" in ASCII: tells our files from other programs' databases. */
@@ -87,6 +88,7 @@ const migrations: readonly string[] = [
 
   CREATE TABLE health (id INTEGER PRIMARY KEY CHECK (id = 1), checked_at REAL NOT NULL) STRICT;
   `,
+  intakeTables,
 ];
 
 /** Brings the database to the present schema, all or nothing. The caller holds a transaction. */

@@ -14,3 +14,7 @@ export function anAlert(fingerprint = 'f1'): Alert {
 export function opened(foldKey = 'shop/Deployment/cart'): IncidentEvent {
   return { type: 'opened', title: 'cart is not ready', subject: { namespace: 'shop' }, foldKey, alerts: [anAlert()] };
 }
+
+export function joined(...alerts: Alert[]): IncidentEvent {
+  return { type: 'alerts_joined', count: alerts.length, alerts, namespaces: ['shop'], because: 'same workload' };
+}

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { BookedAlert } from '../../../src/alerts/book.ts';
 import type { IncidentEvent } from '../../../src/incidents/event.ts';
 import type { Incident } from '../../../src/incidents/incident.ts';
 import { IllegalTransition, transition } from '../../../src/incidents/incident.ts';
-import { anAlert, opened } from './fixtures.ts';
+import { anAlert, joined, opened } from './fixtures.ts';
 import { beginLife, type Subject } from './subject.ts';
 
 export function incidentsAreLogged(subject: Subject): void {
@@ -25,7 +26,7 @@ export function incidentsAreLogged(subject: Subject): void {
     const tooEarly: IncidentEvent = { type: 'undone', target: 't', changes: [], because: 'b' };
     expect(() => incidents.append('i', 'undo', tooEarly)).toThrow(IllegalTransition);
     expect(() => incidents.append('j', 'undo', tooEarly)).toThrow(IllegalTransition);
-    incidents.append('i', 'joined', { type: 'alert_joined', alert: anAlert('f2'), because: 'same workload' });
+    incidents.append('i', 'joined', joined(anAlert('f2')));
     incidents.append('i', 'start', { type: 'investigation_started', model: 'm', tools: 3 });
     incidents.append('i', 'close', { type: 'closed', state: 'escalated', summary: 's', learned: [] });
     const events = incidents.events('i');
@@ -60,31 +61,103 @@ export function incidentsAreLogged(subject: Subject): void {
   });
 }
 
+export function theInboxKeeps(subject: Subject): void {
+  test('what was put in stays, in its order and across a crash, until it is removed', () => {
+    const life = beginLife(subject, {});
+    for (const name of ['a', 'b', 'c']) life.store.inbox.put([anAlert(name), anAlert(`${name}2`)], 7);
+    life.crash();
+    const { inbox } = life.store;
+    expect(inbox.backlog()).toBe(6);
+    const first = inbox.first(3);
+    expect(first.map(({ alerts }) => alerts.map(({ fingerprint }) => fingerprint))).toEqual([
+      ['a', 'a2'],
+      ['b', 'b2'],
+    ]);
+    expect(first[0]).toMatchObject({ receivedAt: 7 });
+    inbox.remove(first[0]!.ordinal);
+    expect([inbox.backlog(), inbox.first(1)[0]?.alerts[0]?.fingerprint]).toEqual([4, 'b']);
+    life.end();
+  });
+
+  test('what was rejected is counted, also when the same comes again; only the newest are kept', () => {
+    const life = beginLife(subject, {});
+    const { rejected } = life.store;
+    rejected.put([{ problem: 'p', body: 'same' }], 1000);
+    rejected.put(
+      [
+        { problem: 'p', body: 'same' },
+        { problem: 'p', body: 'other' },
+      ],
+      2000,
+    );
+    expect(rejected.page({ limit: 9 }).items).toMatchObject([
+      { body: 'other', times: 1 },
+      { body: 'same', times: 2, firstAt: '1970-01-01T00:00:01.000Z', lastAt: '1970-01-01T00:00:02.000Z' },
+    ]);
+    rejected.put(
+      Array.from({ length: 1500 }, (_, n) => ({ problem: 'p', body: `${n}` })),
+      3000,
+    );
+    expect(rejected.count()).toBe(1503);
+    expect(rejected.page({ limit: 5000 }).items).toHaveLength(1000);
+    expect(rejected.page({ limit: 1 }).items[0]?.body).toBe('1499');
+    life.end();
+  });
+}
+
 export function alertsAreBooked(subject: Subject): void {
   test('a firing is found again, and replaced by what is put later', () => {
     const life = beginLife(subject, {});
     const alert = anAlert();
-    life.store.alerts.put(alert, 'i');
-    life.store.alerts.put({ ...alert, status: 'resolved' }, 'i');
+    life.store.alerts.put({ alert, incident: 'i', heardAt: 1 });
+    const ended: BookedAlert = { incident: 'i', alert: { ...alert, status: 'resolved' }, heardAt: 2 };
+    life.store.alerts.put(ended);
     life.crash();
-    const found = life.store.alerts.find(alert.fingerprint, alert.startsAt);
-    expect(found).toEqual({ incident: 'i', alert: { ...alert, status: 'resolved' } });
-    expect(life.store.alerts.find(alert.fingerprint, '2031-01-01T00:00:00.000Z')).toBeUndefined();
+    expect(life.store.alerts.last(alert.fingerprint)).toEqual(ended);
+    expect(life.store.alerts.last('another')).toBeUndefined();
+    life.end();
+  });
+
+  test('of several firings the last is the one that began last, whatever came in last', () => {
+    const life = beginLife(subject, {});
+    const late = { ...anAlert(), startsAt: '2031-01-01T00:00:00.000Z' };
+    life.store.alerts.put({ alert: late, heardAt: 1 });
+    life.store.alerts.put({ alert: anAlert(), heardAt: 2 });
+    expect(life.store.alerts.last(late.fingerprint)).toEqual({ alert: late, heardAt: 1 });
+    life.end();
+  });
+
+  test('alerts are read in pages, filtered, each once, also when more come in between', () => {
+    const life = beginLife(subject, {});
+    const { alerts } = life.store;
+    const put = (name: string, more: Partial<BookedAlert['alert']> = {}) =>
+      alerts.put({ alert: { ...anAlert(name), ...more }, incident: 'i', heardAt: 1 });
+    for (const name of ['a', 'b', 'c', 'd']) put(name);
+    put('e', { status: 'resolved', labels: { alertname: 'Other', namespace: 'till' } });
+    const names = (page: { items: BookedAlert[] }) => page.items.map(({ alert }) => alert.fingerprint);
+    const first = alerts.page({ limit: 2, status: 'firing' });
+    put('f');
+    expect(names(first)).toEqual(['d', 'c']);
+    const second = alerts.page({ limit: 2, status: 'firing', cursor: first.next! });
+    expect([names(second), second.next]).toEqual([['b', 'a'], undefined]);
+    expect(names(alerts.page({ limit: 9, namespace: 'till' }))).toEqual(['e']);
+    expect(names(alerts.page({ limit: 9, name: 'PodsNotReady', incident: 'i' }))).toEqual(['f', 'd', 'c', 'b', 'a']);
+    expect(names(alerts.page({ limit: 9, incident: 'j' }))).toEqual([]);
     life.end();
   });
 
   test('the last incident of a fold key is the newest, ended or not', () => {
     const life = beginLife(subject, {});
-    const { incidents, alerts } = life.store;
+    const { incidents } = life.store;
     const close = (id: string) =>
       incidents.append(id, 'close', { type: 'closed', state: 'escalated', summary: 's', learned: [] });
     incidents.append('old', 'open', opened('key'));
     incidents.append('new', 'open', opened('key'));
     incidents.append('other', 'open', opened('other key'));
-    expect(alerts.lastIncident('key')).toBe('new');
+    expect(incidents.newestWith('key')?.id).toBe('new');
     close('new');
-    expect(alerts.lastIncident('key')).toBe('new');
-    expect(alerts.lastIncident('no such key')).toBeUndefined();
+    expect(incidents.newestWith('key')?.id).toBe('new');
+    expect(incidents.newestWith('no such key')).toBeUndefined();
     life.end();
   });
 }

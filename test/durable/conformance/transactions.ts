@@ -18,7 +18,8 @@ export function transactionsAreWhole(subject: Subject): void {
       store.engine.accept([{ id: 'lost', workflow: 'note', input: null }]);
       store.engine.send('waiting', 'in', 'lost', '1');
       store.incidents.append('i', 'open', opened());
-      store.alerts.put(anAlert(), 'i');
+      store.alerts.put({ alert: anAlert(), incident: 'i', heardAt: 1 });
+      store.inbox.put([anAlert()], 1);
       store.effects.intend('e', { incident: 'i', action: 'a', target: 't' });
       throw new Error('never mind');
     };
@@ -27,7 +28,8 @@ export function transactionsAreWhole(subject: Subject): void {
     expect(begun).not.toContain('lost');
     expect(heard).toEqual([]);
     expect(store.incidents.get('i')).toBeUndefined();
-    expect(store.alerts.find(anAlert().fingerprint, anAlert().startsAt)).toBeUndefined();
+    expect(store.alerts.last(anAlert().fingerprint)).toBeUndefined();
+    expect([store.inbox.backlog(), store.inbox.first(1)]).toEqual([0, []]);
     expect(store.effects.find('e')).toBeUndefined();
     await expect(store.engine.result('lost')).rejects.toThrow('got "lost"');
     life.end();

@@ -1,0 +1,123 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Alert } from '../alerts/alert.ts';
+import type { InboxDelivery } from '../alerts/book.ts';
+import type { Store } from '../durable/store.ts';
+import type { Clock } from '../lib/clock.ts';
+import { AlertwrightError, messageOf } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { redact } from '../lib/redaction.ts';
+import { excerpt } from '../lib/text.ts';
+import { type Folding, type FoldingLimits, type TakenIn, takeIn } from './take_in.ts';
+import type { Lookout } from './whereabouts.ts';
+
+export interface FolderDeps {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  limits: FoldingLimits;
+  lookout: Lookout;
+  /** Is told of the incidents of each batch, after it was committed. */
+  onTaken(taken: TakenIn): void;
+}
+
+/** Takes the inbox's deliveries to their incidents, the oldest first. */
+export interface InboxFolder {
+  fold(): void;
+  settled(): Promise<void>;
+  /** Ends after the batch under way. What lies in the inbox is folded after the next start. */
+  stop(): Promise<void>;
+}
+
+const alertsAtOnce = 200;
+const pauseAfterFailureMs = 1000;
+const longestRejected = 4000;
+
+export function createFolder(deps: FolderDeps): InboxFolder {
+  const { store, clock, log, limits, lookout, onTaken } = deps;
+  const stopping = new AbortController();
+  let folding = false;
+  let under = Promise.resolve();
+
+  async function foldAll(): Promise<void> {
+    for (;;) {
+      const batch = stopping.signal.aborted ? [] : store.inbox.first(alertsAtOnce);
+      if (batch.length === 0) {
+        // In the same turn as the look into the inbox: whoever adds to it later starts anew.
+        folding = false;
+        return;
+      }
+      const seen = await lookout.look(batch.flatMap(({ alerts }) => alerts));
+      foldBatch(batch, { store, now: clock.now(), limits, seen });
+      // Requests, and the steps of incidents, go on between two batches.
+      await nextTurn();
+    }
+  }
+
+  function foldBatch(batch: readonly InboxDelivery[], how: Folding): void {
+    try {
+      const taken = store.transaction(() => {
+        const result = takeIn(
+          batch.flatMap(({ alerts }) => alerts),
+          how,
+        );
+        for (const { ordinal } of batch) store.inbox.remove(ordinal);
+        return result;
+      });
+      onTaken(taken);
+    } catch (error) {
+      if (isStorage(error)) throw error;
+      log.error({ problem: messageOf(error) }, 'alerts could not be folded together: trying them one by one');
+      for (const delivery of batch) foldOneByOne(delivery, how);
+    }
+  }
+
+  /** A bug of ours with one alert must not stand in the way of the others. */
+  function foldOneByOne({ ordinal, alerts }: InboxDelivery, how: Folding): void {
+    for (const alert of alerts) {
+      try {
+        onTaken(takeIn([alert], how));
+      } catch (error) {
+        if (isStorage(error)) throw error;
+        log.error({ problem: messageOf(error) }, 'an alert could not be folded, and is kept with the rejected ones');
+        store.rejected.put([asRejected(alert, error)], how.now);
+      }
+    }
+    store.transaction(() => store.inbox.remove(ordinal));
+  }
+
+  async function foldPatiently(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        return await clock.busy(foldAll);
+      } catch (error) {
+        log.error({ problem: messageOf(error) }, 'alerts wait in the inbox: trying again');
+        await clock.sleep(pauseAfterFailureMs, stopping.signal).catch(() => undefined);
+      }
+    }
+    folding = false;
+  }
+
+  return {
+    fold() {
+      if (folding || stopping.signal.aborted) return;
+      folding = true;
+      under = foldPatiently();
+    },
+    settled: () => under,
+    async stop() {
+      stopping.abort();
+      await under;
+    },
+  };
+}
+
+function isStorage(error: unknown): boolean {
+  return error instanceof AlertwrightError && error.code.startsWith('storage_');
+}
+
+function asRejected(alert: Alert, error: unknown): { problem: string; body: string } {
+  return {
+    problem: `it could not be folded: ${messageOf(error)}`,
+    body: redact(excerpt(JSON.stringify(alert), longestRejected)),
+  };
+}
