@@ -9,16 +9,21 @@ import { askingIncident, bench, webhookBody } from './support.ts';
 
 const recorded = join(import.meta.dirname, '../fixtures/alertmanager/grouped-firing-2.json');
 
-test('what Alertmanager sends opens incidents, committed before the answer, at both addresses', async () => {
-  const { server, store } = bench();
+test('what Alertmanager sends is committed before the answer, and becomes incidents, at both addresses', async () => {
+  const { server, store, settled } = bench();
   const body = JSON.parse(readFileSync(recorded, 'utf8'));
   const first = await server.inject({ method: 'POST', url: '/api/v2/webhook/alertmanager', body });
   expect(first.statusCode).toBe(200);
-  expect(first.json().alerts).toBe(2);
-  expect(store.incidents.list()).toHaveLength(first.json().opened.length);
+  expect(first.json()).toEqual({ accepted: 2, rejected: 0 });
+  expect(store.inbox.backlog()).toBe(2);
+  await settled();
+  expect(store.inbox.backlog()).toBe(0);
+  expect(store.incidents.list()).toHaveLength(2);
 
   const again = await server.inject({ method: 'POST', url: '/webhook', body });
-  expect(again.json()).toMatchObject({ opened: [], joined: [], known: 2 });
+  expect(again.json()).toEqual({ accepted: 2, rejected: 0 });
+  await settled();
+  expect(store.incidents.list().map(({ alertCount }) => alertCount)).toEqual([1, 1]);
 });
 
 test.each([
@@ -26,9 +31,10 @@ test.each([
   ['not a webhook body', '{"alerts": [{"status": "burning"}]}', 400, 'invalid_payload'],
   ['nothing', '', 400, 'FST_ERR_CTP_EMPTY_JSON_BODY'],
 ])('%s is refused with JSON that says why', async (_name, payload, status, code) => {
-  const { server, store } = bench();
+  const { server, store, settled } = bench();
   const headers = { 'content-type': 'application/json' };
   const answer = await server.inject({ method: 'POST', url: '/webhook', payload, headers });
+  await settled();
   expect(answer.statusCode).toBe(status);
   expect(answer.json().error.code).toBe(code);
   expect(store.incidents.list()).toEqual([]);
@@ -39,6 +45,19 @@ test('a refused body names the field', async () => {
   const body = { alerts: [{ status: 'burning', startsAt: '2026-11-21T10:00:00Z' }] };
   const answer = await server.inject({ method: 'POST', url: '/webhook', body });
   expect(answer.json().error.message).toContain('alerts.0.status');
+});
+
+test('one bad alert costs the good ones nothing: it is kept aside, with its path', async () => {
+  const { server, store, settled } = bench();
+  const good = { status: 'firing', labels: { alertname: 'A' }, startsAt: '2026-11-21T10:00:00Z' };
+  const body = { alerts: [good, { ...good, startsAt: 'yesterday' }, { ...good, labels: { alertname: 'B' } }] };
+  const answer = await server.inject({ method: 'POST', url: '/webhook', body });
+  expect([answer.statusCode, answer.json()]).toEqual([200, { accepted: 2, rejected: 1 }]);
+  await settled();
+  expect(store.alerts.page({ limit: 9 }).items).toHaveLength(2);
+  expect(store.rejected.page({ limit: 9 }).items).toMatchObject([
+    { problem: expect.stringMatching(/^alerts\.1\.startsAt/) },
+  ]);
 });
 
 test('a body that is no JSON by its type, or too long, is refused', async () => {
@@ -62,7 +81,7 @@ test('a body that is no JSON by its type, or too long, is refused', async () => 
 
 test('when the store fails the answer is 503, so that Alertmanager sends the alerts again', async () => {
   const { server } = bench({
-    takeIn() {
+    receive() {
       throw new AlertwrightError('storage_full', 'there is no space left');
     },
   });
@@ -72,7 +91,7 @@ test('when the store fails the answer is 503, so that Alertmanager sends the ale
 
 test('a bug is a 500 that tells the caller nothing of it', async () => {
   const { server } = bench({
-    takeIn() {
+    receive() {
       throw new TypeError('secret-internals is not a function');
     },
   });
@@ -179,13 +198,14 @@ test('the log has one line a request, without headers', async () => {
 });
 
 test('labels that are called like parts of JavaScript cost nobody an alert', async () => {
-  const { server, store } = bench();
+  const { server, store, settled } = bench();
   const payload = `{"alerts":[
     {"status":"firing","startsAt":"2026-11-21T10:00:00Z","labels":{"__proto__":"x","constructor":"y","alertname":"A"}},
     {"status":"firing","startsAt":"2026-11-21T10:00:00Z","labels":{"alertname":"B"}}]}`;
   const headers = { 'content-type': 'application/json' };
   const answer = await server.inject({ method: 'POST', url: '/webhook', payload, headers });
-  expect(answer.json()).toMatchObject({ alerts: 2, opened: [expect.any(String), expect.any(String)] });
+  expect(answer.json()).toEqual({ accepted: 2, rejected: 0 });
+  await settled();
   expect(store.incidents.list().map(({ title }) => title)).toEqual(['B', 'A']);
 });
 

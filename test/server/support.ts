@@ -3,15 +3,19 @@ import { onTestFinished } from 'vitest';
 import type { ApprovalAnswer } from '../../src/approval.ts';
 import { openSqliteStore } from '../../src/durable/sqlite/open_store.ts';
 import type { Store } from '../../src/durable/store.ts';
-import { incidentWorkflow, takeIn } from '../../src/intake.ts';
+import { incidentWorkflow } from '../../src/intake/place_alert.ts';
+import { createIntake } from '../../src/intake/receive.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createServer, type ServerDeps } from '../../src/server/server.ts';
+import { labSettings } from '../../src/settings.ts';
 import { decisionFor, planFor } from '../support/incidents.ts';
 
 export interface Bench {
   server: FastifyInstance;
   store: Store;
+  /** Resolves once what was received is in its incidents. */
+  settled(): Promise<void>;
   /** What was passed on to the runs. */
   answers: { incident: string; answer: ApprovalAnswer }[];
 }
@@ -21,9 +25,18 @@ export function bench(deps: Partial<ServerDeps> = {}): Bench {
   const workflows = { [incidentWorkflow]: async () => undefined };
   const store = openSqliteStore({ path: ':memory:', clock: systemClock, log: silentLog, workflows });
   const answers: Bench['answers'] = [];
+  const intake = createIntake({
+    store,
+    clock: systemClock,
+    log: silentLog,
+    limits: labSettings.folding,
+    lookout: { look: async () => () => undefined },
+    onTaken() {},
+  });
   const server = createServer({
     store,
-    takeIn: alerts => takeIn(alerts, store),
+    receive: intake.receive,
+    clock: systemClock,
     answerApproval: (incident, answer) => answers.push({ incident, answer }),
     checks: {},
     log: silentLog,
@@ -31,9 +44,10 @@ export function bench(deps: Partial<ServerDeps> = {}): Bench {
   });
   onTestFinished(async () => {
     await server.close();
+    await intake.stop();
     store.close();
   });
-  return { server, store, answers };
+  return { server, store, settled: intake.settled, answers };
 }
 
 export function webhookBody(...pods: string[]): object {
@@ -52,14 +66,18 @@ export function webhookBody(...pods: string[]): object {
 }
 
 /** Takes one alert in, and brings its incident to where it asks a person about a plan. */
-export async function askingIncident({ server, store }: Bench, token = ''): Promise<{ id: string; plan: string }> {
-  const taken = await server.inject({
+export async function askingIncident(
+  { server, store, settled }: Bench,
+  token = '',
+): Promise<{ id: string; plan: string }> {
+  await server.inject({
     method: 'POST',
     url: '/webhook',
     body: webhookBody('cart-1'),
     headers: { authorization: `Bearer ${token}` },
   });
-  const id = taken.json<{ opened: string[] }>().opened[0]!;
+  await settled();
+  const { id } = store.incidents.list()[0]!;
   const plan = planFor();
   const decision = decisionFor({
     name: 'rollback_workload',
