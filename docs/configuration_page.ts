@@ -1,15 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configFileVariable, environmentVariables } from '../src/config/environment.ts';
+import { configFileVariable, configKeys } from '../src/config/environment.ts';
 import { packageRoot } from '../src/lib/package_root.ts';
 
 const file = join(packageRoot, 'docs', 'configuration.md');
 
 /** The page as the schema has it now. */
 export function configurationPage(): string {
-  const rows = environmentVariables.map(({ path, name, takes, description, default: fallback }) => {
-    const value = fallback === undefined ? '' : `\`${[fallback].flat().join(',')}\``;
-    return `| \`${path.join('.')}\` | ${description} | ${takes} | ${value} | \`${name}\` |`;
+  const rows = configKeys.map(({ path, name, takes, description, default: fallback }) => {
+    const text = fallback === undefined ? '' : [fallback].flat().join(',');
+    const value = text === '' ? '' : `\`${text}\``;
+    const variable = name === undefined ? '' : `\`${name}\``;
+    return `| \`${path.join('.')}\` | ${description} | ${takes} | ${value} | ${variable} |`;
   });
   return `# Configuration
 

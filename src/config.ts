@@ -1,9 +1,9 @@
 import { configFileVariable, fromEnvironment } from './config/environment.ts';
 import { firstProblem } from './config/problem.ts';
 import { Config } from './config/schema.ts';
-import { AlertwrightError, codeOf, exitCodes, messageOf } from './lib/errors.ts';
+import { readConfiguredFile } from './lib/configured_file.ts';
+import { AlertwrightError, exitCodes } from './lib/errors.ts';
 import { isRecord } from './lib/json.ts';
-import { readTextFile } from './lib/text_file.ts';
 import { readYaml, type YamlSource } from './lib/yaml_source.ts';
 
 export type { Config };
@@ -20,12 +20,13 @@ export interface ConfigSources {
 /** A configuration with which the receiver can work. */
 export type ServeConfig = Config & { cluster: NonNullable<Config['cluster']>; model: NonNullable<Config['model']> };
 
-const largestFile = 2 ** 20;
-
-/** Throws AlertwrightError with the place of the first problem. Secrets that lie in files are read into their keys. */
+/**
+ * Throws AlertwrightError with the place of the first problem. The key of the model is read from its file; secrets of
+ * callers stay in theirs, which may change while we run.
+ */
 export function loadConfig({ file, env = process.env, overrides = {} }: ConfigSources = {}): Config {
   const path = file ?? env[configFileVariable];
-  const source = path ? readYaml(path, readText(path, 'a configuration file')) : undefined;
+  const source = path ? readYaml(path, readConfiguredFile(path, 'a configuration file')) : undefined;
   const variables = fromEnvironment(env);
   const fromVariables = variables.map(({ variable, value }) => nested(variable.path, value));
   const raw = [mappingIn(source), ...fromVariables, overrides].reduce(merged, {});
@@ -62,29 +63,19 @@ export function modelApiKey(env: NodeJS.ProcessEnv = process.env): string | unde
 }
 
 function withSecrets(config: Config): Config {
-  const { auth, model } = config;
-  const token = secret('auth.token', auth.token, auth.tokenFile);
-  const whole = { ...config, auth: { ...auth, ...(token ? { token } : {}) } };
-  if (typeof model !== 'object') return whole;
+  const { model } = config;
+  if (typeof model !== 'object') return config;
   const apiKey = secret('model.apiKey', model.apiKey, model.apiKeyFile);
-  return { ...whole, model: { ...model, ...(apiKey ? { apiKey } : {}) } };
+  return { ...config, model: { ...model, ...(apiKey ? { apiKey } : {}) } };
 }
 
 function secret(key: string, value: string | undefined, file: string | undefined): string | undefined {
   if (file === undefined) return value;
   if (value !== undefined)
     throw invalid(`expected ${key} or ${key}File, got both`, 'Keep the file, and remove the other.');
-  const text = readText(file, `the file of ${key}File`).trim();
+  const text = readConfiguredFile(file, `the file of ${key}File`).trim();
   if (text === '') throw invalid(`${key}File: expected a secret in ${file}, got an empty file`, 'Write it there.');
   return text;
-}
-
-function readText(file: string, what: string): string {
-  try {
-    return readTextFile(file, largestFile);
-  } catch (error) {
-    throw invalid(`expected ${what} at ${file}, got: ${reasonOf(error)}`, 'Check the path and its permissions.');
-  }
 }
 
 /** A file that holds nothing, or nothing but comments, sets nothing. */
@@ -95,16 +86,6 @@ function mappingIn(source: YamlSource | undefined): Record<string, unknown> {
     `${source?.positionOf([])}: expected keys and values, got ${Array.isArray(value) ? 'a list' : 'plain text'}`,
     'Write it like "mode: observe", one key a line.',
   );
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: 'no such file',
-  EACCES: 'no permission to read it',
-  EISDIR: 'a folder',
-};
-
-function reasonOf(error: unknown): string {
-  return reasons[codeOf(error) ?? ''] ?? messageOf(error);
 }
 
 function nested([key, ...rest]: readonly string[], value: unknown): unknown {

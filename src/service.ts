@@ -11,6 +11,8 @@ import { createFolder } from './lib/folder.ts';
 import type { Log } from './lib/log.ts';
 import { type ModelChoice, openModel, scriptedDiagnostician } from './model/open_model.ts';
 import { parseAddress } from './server/address.ts';
+import { callerOf } from './server/call.ts';
+import { openEntrance } from './server/entrance.ts';
 import { createClusterCheck } from './server/health.ts';
 import { settingsFrom } from './settings.ts';
 import type { EmbeddedCluster } from './simulation/embedded_cluster.ts';
@@ -28,16 +30,16 @@ export interface Service {
 export function startService(config: ServeConfig, log: Log): Promise<Service> {
   return assemble(async keep => {
     const database = join(createDataDir(config.dataDir), 'alertwright.db');
+    const entrance = openEntrance(config, { clock: systemClock, log });
     const { cluster, clock, embedded } = await openCluster(config, log, keep);
     const { model, close } = await openModel(modelChoice(config));
     keep(close);
-    const { token } = config.auth;
     const checks = { cluster: createClusterCheck(cluster, systemClock) };
-    const doors = { listen: parseAddress(config.listen), checks, token };
+    const doors = { listen: parseAddress(config.listen), checks, entrance };
     const parts = { cluster, model, clock, log };
     const { url, webhookUrl } = await openApp(parts, settingsFrom(config, database), doors, keep);
     if (embedded && config.scenario) {
-      embedded.alertTo(webhookUrl, definedOf({ token }));
+      embedded.alertTo(webhookUrl, { fetch: callerOf(config) });
       await embedded.injectFault();
     }
     return { url, webhookUrl, database };

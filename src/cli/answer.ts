@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { AlertwrightError, type ExitCode, exitCodes, messageOf } from '../lib/errors.ts';
 import { parseAddress } from '../server/address.ts';
+import { callerOf } from '../server/call.ts';
 import type { Context } from './program.ts';
 
 export interface AnswerOptions {
@@ -18,10 +19,10 @@ const patienceMs = 10_000;
 
 /** Tells a running server what a person says about a plan. */
 export async function answer(options: AnswerOptions, { terminal }: Context): Promise<ExitCode> {
-  const { listen, auth } = loadConfig({ file: options.config });
-  const server = options.server ?? urlOf(listen);
+  const config = loadConfig({ file: options.config });
+  const server = options.server ?? urlOf(config);
   const { incident, verb, plan, by = userInfo().username, reason = '' } = options;
-  await post(server, `/api/v1/incidents/${encodeURIComponent(incident)}/approval`, auth.token, {
+  await post(server, `/api/v1/incidents/${encodeURIComponent(incident)}/approval`, callerOf(config), {
     plan,
     approve: verb === 'approve',
     by,
@@ -32,18 +33,18 @@ export async function answer(options: AnswerOptions, { terminal }: Context): Pro
 }
 
 /** A server that listens everywhere is reached on this machine by loopback. */
-function urlOf(listen: string): string {
+function urlOf({ listen, tls }: Config): string {
   const { host, port } = parseAddress(listen);
-  if (host === '::' || host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const scheme = tls ? 'https' : 'http';
+  if (host === '::' || host === '0.0.0.0') return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-async function post(server: string, path: string, token: string | undefined, body: object): Promise<void> {
+async function post(server: string, path: string, call: typeof fetch, body: object): Promise<void> {
   const url = resolve(path, server);
-  const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };
-  const response = await fetch(url, {
+  const response = await call(url, {
     method: 'POST',
-    headers,
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(patienceMs),
   }).catch((error: unknown) => {

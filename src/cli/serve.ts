@@ -56,8 +56,11 @@ function modelText({ model }: ServeConfig): string {
   return `${model.name} at ${withoutSecrets(model.url)}`;
 }
 
-function warnings({ cluster, model }: ServeConfig): string[] {
+function warnings({ cluster, model, auth, listen }: ServeConfig): string[] {
   return [
+    ...(auth.anonymous
+      ? [`auth.anonymous asks callers for nothing. WHOEVER REACHES ${listen} CAN READ ALL INCIDENTS AND APPROVE PLANS.`]
+      : []),
     ...(cluster === 'embedded'
       ? ['cluster: embedded looks after a make-believe cluster in this process. NO REAL CLUSTER IS LOOKED AFTER.']
       : []),

@@ -3,10 +3,11 @@ import { nearest } from '../lib/nearest.ts';
 import type { SchemaNode } from '../lib/schema_node.ts';
 import { configJsonSchema, mappingOf } from './schema.ts';
 
-/** One key as an environment variable. */
-export interface EnvironmentVariable {
-  name: string;
+/** One key, and how the environment sets it. */
+export interface ConfigKey {
   path: string[];
+  /** The variable; absent for what only a file can say. */
+  name?: string;
   /** What it takes: "text", "a whole number", "a, b or c", "a list, separated by commas". */
   takes: string;
   default?: unknown;
@@ -16,8 +17,14 @@ export interface EnvironmentVariable {
 /** Names the configuration file, like `--config`. */
 export const configFileVariable = 'ALERTWRIGHT_CONFIG';
 
+export interface EnvironmentVariable extends ConfigKey {
+  name: string;
+}
+
 /** All of them, read off the schema. */
-export const environmentVariables: readonly EnvironmentVariable[] = [...variablesOf(configJsonSchema, [])];
+export const configKeys: readonly ConfigKey[] = [...keysOf(configJsonSchema, [])];
+
+export const environmentVariables = configKeys.filter((key): key is EnvironmentVariable => key.name !== undefined);
 
 /** What the environment sets, by path. An empty variable counts as absent. */
 export function fromEnvironment(env: NodeJS.ProcessEnv): { variable: EnvironmentVariable; value: unknown }[] {
@@ -28,19 +35,22 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): { variable: Environment
   });
 }
 
-function* variablesOf(node: SchemaNode, path: string[]): Generator<EnvironmentVariable> {
+function* keysOf(node: SchemaNode, path: string[]): Generator<ConfigKey> {
   const scalars = (node.anyOf ?? [node]).filter(branch => !branch.properties);
   if (scalars.length > 0) {
     yield {
-      name: variableName(path),
       path,
+      ...(scalars.some(isListOfMappings) ? {} : { name: variableName(path) }),
       takes: scalars.map(takes).join(' or '),
       description: node.description ?? '',
       ...(node.default === undefined ? {} : { default: node.default }),
     };
   }
-  for (const [key, child] of Object.entries(mappingOf(node)?.properties ?? {}))
-    yield* variablesOf(child, [...path, key]);
+  for (const [key, child] of Object.entries(mappingOf(node)?.properties ?? {})) yield* keysOf(child, [...path, key]);
+}
+
+function isListOfMappings({ items }: SchemaNode): boolean {
+  return items?.properties !== undefined;
 }
 
 function variableName(path: readonly string[]): string {
@@ -51,11 +61,14 @@ function takes(node: SchemaNode): string {
   if (node.const !== undefined) return String(node.const);
   if (node.enum) return node.enum.join(' or ');
   if (node.type === 'integer') return 'a whole number';
+  if (node.type === 'boolean') return 'true or false';
+  if (isListOfMappings(node)) return `a list of mappings with ${Object.keys(node.items?.properties ?? {}).join(', ')}`;
   return node.type === 'array' ? 'a list, separated by commas' : 'text';
 }
 
 function parsed(text: string, { takes: kind }: EnvironmentVariable): unknown {
   if (kind === 'a whole number') return /^-?\d+$/.test(text.trim()) ? Number(text) : text;
+  if (kind === 'true or false') return text === 'true' || (text === 'false' ? false : text);
   if (kind !== 'a list, separated by commas') return text;
   return text
     .split(',')

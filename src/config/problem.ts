@@ -68,6 +68,7 @@ const kinds: Record<string, string> = {
   number: 'a whole number',
   array: 'a list',
   object: 'a mapping',
+  boolean: 'true or false',
 };
 
 function forms(path: readonly PropertyKey[]): string {

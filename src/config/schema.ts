@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SchemaNode } from '../lib/schema_node.ts';
+import { Auth, Limits, Tls } from './doors.ts';
 
 const text = z.string().min(1);
 const seconds = z.int().min(1).max(86_400);
@@ -71,11 +72,6 @@ const Intake = z.strictObject({
     .describe('an incident with the same cause within this time after one is called its recurrence'),
 });
 
-const Auth = z.strictObject({
-  token: text.optional().describe('bearer token that callers must send; needed to listen beyond loopback'),
-  tokenFile: text.optional().describe('file that holds the token'),
-});
-
 /** Everything that can be set. Each key is also an environment variable: see `environment.ts`. */
 export const Config = z.strictObject({
   listen: z
@@ -110,6 +106,8 @@ export const Config = z.strictObject({
     .default(3600)
     .describe('how long a plan waits for approval before the incident goes to a person'),
   auth: Auth.prefault({}).describe('who may call'),
+  tls: Tls.optional().describe('certificates, for https'),
+  limits: Limits.prefault({}).describe('how often one address may call'),
   log: z
     .strictObject({
       level: z

@@ -1,20 +1,24 @@
 import type { FastifyInstance } from 'fastify';
 import { AlertwrightError, codeOf, exitCodes, messageOf } from '../lib/errors.ts';
+import { type Access, isDecided } from './access.ts';
 import { type Address, isLoopback } from './address.ts';
 
 /**
  * Opens the doors and says where they are. Whoever reaches us can read incidents and approve plans, so beyond loopback
- * a token is needed.
+ * callers must show something, or the configuration must say that they need not.
  */
-export async function listen(server: FastifyInstance, address: Address, options: { token: boolean }): Promise<string> {
-  if (!options.token && !isLoopback(address.host)) {
+export async function listen(server: FastifyInstance, address: Address, access: Access): Promise<string> {
+  if (!isDecided(access) && !isLoopback(address.host)) {
     throw new AlertwrightError('listen_open', `listening on ${address.host} without a token would let anyone approve`, {
-      remedy: 'Set auth.tokenFile (ALERTWRIGHT_AUTH_TOKEN_FILE), or listen on 127.0.0.1.',
+      remedy:
+        'Set auth.tokenFile (ALERTWRIGHT_AUTH_TOKEN_FILE), or listen on 127.0.0.1. ' +
+        'Where the network itself keeps everybody else away, auth.anonymous: true lets all in.',
       exitCode: exitCodes.config,
     });
   }
   try {
-    return await server.listen(address);
+    // By that name fastify would listen twice, on servers of its own making.
+    return await server.listen({ ...address, host: address.host === 'localhost' ? '127.0.0.1' : address.host });
   } catch (error) {
     throw explained(error, address);
   }

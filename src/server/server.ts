@@ -2,37 +2,39 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import type { Store } from '../durable/store.ts';
 import { systemClock } from '../lib/clock.ts';
 import { AlertwrightError, messageOf } from '../lib/errors.ts';
-import { createDoorkeeper } from './access.ts';
+import { addDoors, leadsTo } from './doors.ts';
+import { type Entrance, plainEntrance } from './entrance.ts';
 import { addHealth, type HealthDeps } from './health.ts';
+import { answerMisreading, createHttpServer, type Patience } from './http_server.ts';
 import { addIncidents, type IncidentsDeps } from './incidents.ts';
 import { Refusal } from './refusal.ts';
 import { addWebhook, type WebhookDeps } from './webhook.ts';
 
 export interface ServerDeps extends WebhookDeps, HealthDeps, Omit<IncidentsDeps, 'incidents'> {
   store: Pick<Store, 'incidents' | 'healthy'>;
-  /** The bearer token that callers must send. */
-  token?: string | undefined;
+  /** Who may call, and how often; everybody on loopback when it is left out. */
+  entrance?: Entrance | undefined;
+  patience?: Patience | undefined;
 }
 
 /** A storm of alerts is large; anything larger is something else. */
 const longestBody = 8 * 2 ** 20;
-
-/** From its first byte to its last. */
-const slowestRequestMs = 20_000;
 
 /** What requests under way have left once the server closes. */
 const closingMs = 2_000;
 
 /** The HTTP side: the webhook, the API and health. It listens when `listen` is called with it. */
 export function createServer(deps: ServerDeps): FastifyInstance {
+  const { log, store, entrance = plainEntrance, clock } = deps;
   const server = fastify({
     bodyLimit: longestBody,
-    requestTimeout: slowestRequestMs,
+    serverFactory: handler => createHttpServer(handler, { ...entrance, patience: deps.patience, clock, log }),
+    clientErrorHandler: answerMisreading,
+    frameworkErrors: (error, _request, reply) => answerError(error, reply, deps),
     forceCloseConnections: 'idle',
     // One such label would otherwise have all the alerts of its body refused, for good.
     onProtoPoisoning: 'remove',
   });
-  const { log, store } = deps;
   closeInTime(server);
 
   server.removeContentTypeParser('text/plain');
@@ -44,13 +46,16 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     throw new Refusal(404, 'no_route', `there is nothing at ${method} ${url.split('?')[0]?.slice(0, 200)}`);
   });
 
-  addHealth(server, { checks: { store: store.healthy, ...deps.checks } });
-  const doorkeeper = createDoorkeeper(deps.token);
+  addDoors(server, entrance, { clock, log });
   server.register(async inside => {
-    inside.addHook('onRequest', async request => doorkeeper(request));
-    addWebhook(inside, deps);
-    addIncidents(inside, { incidents: store.incidents, answerApproval: deps.answerApproval });
+    leadsTo(inside, 'health');
+    addHealth(inside, { checks: { store: store.healthy, ...deps.checks } });
   });
+  server.register(async inside => {
+    leadsTo(inside, 'deliver');
+    addWebhook(inside, deps);
+  });
+  addIncidents(server, { incidents: store.incidents, answerApproval: deps.answerApproval });
   return server;
 }
 
@@ -71,13 +76,15 @@ function closeInTime(server: FastifyInstance): void {
 function answerError(error: unknown, reply: FastifyReply, { store, log }: ServerDeps): FastifyReply {
   const said = asRefusal(error);
   if (said) {
-    if (said.status === 401) reply.header('www-authenticate', 'Bearer');
-    return reply.code(said.status).send({ error: { code: said.code, message: said.message } });
+    return reply
+      .code(said.status)
+      .headers(said.headers)
+      .send({ error: { code: said.code, message: said.message } });
   }
   const problem = messageOf(error);
   log.error({ problem }, 'a request failed');
-  const isStorage = error instanceof AlertwrightError && error.code.startsWith('storage_');
-  if (isStorage || !store.healthy().ok) return reply.code(503).send({ error: { code: 'store', message: problem } });
+  const isFull = error instanceof AlertwrightError && /^(storage_|intake_full$)/.test(error.code);
+  if (isFull || !store.healthy().ok) return reply.code(503).send({ error: { code: 'store', message: problem } });
   return reply.code(500).send({ error: { code: 'internal', message: 'this is a bug of alertwright: see its log' } });
 }
 

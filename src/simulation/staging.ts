@@ -14,7 +14,7 @@ import type { AlertmanagerBody } from './signals/alertmanager_body.ts';
 import type { FiringAlert } from './signals/evaluation.ts';
 import { createMeters } from './signals/meters.ts';
 import { createMetrics } from './signals/metrics.ts';
-import { deliverTo } from './signals/webhook.ts';
+import { type DeliverOptions, deliverTo } from './signals/webhook.ts';
 import { createNetwork } from './traffic/network.ts';
 import { type SourceReport, startTraffic } from './traffic/traffic.ts';
 
@@ -27,7 +27,7 @@ export interface Staging {
   /** Carries out what somebody would do about it. */
   act(steps: readonly Step[]): Promise<void>;
   /** Posts alerts there from now on, as Alertmanager would. */
-  alertTo(webhookUrl: string, options?: { token?: string }): void;
+  alertTo(webhookUrl: string, options?: DeliverOptions): void;
   firingAlerts(): readonly FiringAlert[];
   /** How those fare who send requests, at this moment. */
   traffic(): SourceReport[];
@@ -109,8 +109,7 @@ export async function stageScenario({
       moments.afterFault = await look();
     },
     act,
-    alertTo: (webhookUrl, { token } = {}) =>
-      alerting.sendTo(deliverTo(webhookUrl, { clock, ...(token === undefined ? {} : { token }) })),
+    alertTo: (webhookUrl, options) => alerting.sendTo(deliverTo(webhookUrl, { ...options, clock })),
     firingAlerts: alerting.firing,
     traffic: traffic.sources,
     sentAlerts: alerting.sent,

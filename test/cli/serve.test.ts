@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../src/server/listen.ts';
+import { entranceOf } from '../server/entrance_of.ts';
 import { askingIncident, bench, webhookBody } from '../server/support.ts';
 import { cli, startCli } from './run_cli.ts';
 
@@ -71,8 +72,9 @@ test.each([
 });
 
 test('approve and reject tell a running server, with its token', async () => {
-  const desk = bench({ token: 's3cret' });
-  const server = await listen(desk.server, { host: '127.0.0.1', port: 0 }, { token: true });
+  const entrance = entranceOf({ auth: { token: 's3cret' } });
+  const desk = bench({ entrance });
+  const server = await listen(desk.server, { host: '127.0.0.1', port: 0 }, entrance.access);
   const { id, plan } = await askingIncident(desk, 's3cret');
   const env = { ALERTWRIGHT_AUTH_TOKEN: 's3cret' };
   const say = (verb: string, hash: string, more: object = { env }) =>

@@ -53,6 +53,7 @@ test('every variable reaches its key', () => {
   const samples: Record<string, [text: string, value: unknown]> = {
     'a whole number': ['50', 50],
     'a list, separated by commas': ['a, b', ['a', 'b']],
+    'true or false': ['true', true],
   };
   const particular: Record<string, [string, unknown]> = {
     ALERTWRIGHT_MODEL_URL: ['https://models.example/v1', 'https://models.example/v1'],
@@ -145,6 +146,37 @@ test('no message shows what may be a secret', () => {
   );
 });
 
+test('secrets of callers stay in their files, which may change while we run', () => {
+  expect(load('auth: { tokenFile: /nowhere/token }').auth).toMatchObject({ tokenFile: '/nowhere/token', tokens: [] });
+});
+
+test('who may call is said in one place, and mistakes there in one sentence', () => {
+  const config = load(`auth:
+  users: [{ name: ada, passwordFile: /etc/ada }]
+  webhook: { tokenFiles: [/etc/a, /etc/b] }
+tls: { certFile: /etc/c, keyFile: /etc/k }
+limits: { webhook: { burst: 1000 } }`);
+  expect(config.limits).toMatchObject({ webhook: { perSecond: 50, burst: 1000 }, api: { perSecond: 20 } });
+  expect(config.auth.webhook.tokenFiles).toEqual(['/etc/a', '/etc/b']);
+  expect(saysOf('tls: { certFile: /etc/c }')).toBe('1:1: tls.keyFile: expected text, got nothing');
+  expect(saysOf('auth: { anonymous: maybe }')).toBe(
+    '1:9: auth.anonymous: expected true or false, got a string (not shown)',
+  );
+  expect(saysOf('auth: { webhook: { tokens: ["two words"] } }')).toBe(
+    '1:29: auth.webhook.tokens.0: expected printable ASCII characters without spaces, got a string (not shown)',
+  );
+  expect(saysOf('auth: { users: [{ name: "a:b" }] }')).toBe(
+    '1:19: auth.users.0.name: expected a name without colons, got a string (not shown)',
+  );
+  expect(saysOf('limits: { webhook: 50 }')).toBe('1:11: limits.webhook: expected a mapping, got 50');
+});
+
+test('a switch in the environment is true or false', () => {
+  expect(load('', { ALERTWRIGHT_AUTH_ANONYMOUS: 'true' }).auth.anonymous).toBe(true);
+  expect(load('', { ALERTWRIGHT_AUTH_ANONYMOUS: 'false' }).auth.anonymous).toBe(false);
+  expect(saysOf('', { ALERTWRIGHT_AUTH_ANONYMOUS: 'yes' })).toContain('expected true or false');
+});
+
 test('the URL of a model holds no password: it would be shown, and can not be used', () => {
   expect(saysOf('model: { url: "https://ada:tr0ub4dor@m/v1", name: m }')).toContain('expected a URL without user and');
   expect(load('model: { url: "https://m/v1/@latest", name: m }').model).toMatchObject({ url: 'https://m/v1/@latest' });
@@ -153,14 +185,17 @@ test('the URL of a model holds no password: it would be shown, and can not be us
 test('a secret can lie in a file, and not in both places', () => {
   const file = join(folder, 'token');
   writeFileSync(file, 's3cret\n');
-  expect(load(`auth: { tokenFile: ${file} }`).auth.token).toBe('s3cret');
-  expect(saysOf(`auth: { tokenFile: ${file}, token: other }`)).toBe('expected auth.token or auth.tokenFile, got both');
-  expect(saysOf('auth: { tokenFile: /nowhere/token }')).toBe(
-    'expected the file of auth.tokenFile at /nowhere/token, got: no such file',
+  const model = (more: string) => `model: { url: "http://m", name: m, ${more} }`;
+  expect(load(model(`apiKeyFile: ${file}`)).model).toMatchObject({ apiKey: 's3cret' });
+  expect(saysOf(model(`apiKeyFile: ${file}, apiKey: other`))).toBe(
+    'expected model.apiKey or model.apiKeyFile, got both',
+  );
+  expect(saysOf(model('apiKeyFile: /nowhere/key'))).toBe(
+    'expected the file of model.apiKeyFile at /nowhere/key, got: no such file',
   );
   writeFileSync(file, '\n');
-  expect(saysOf(`auth: { tokenFile: ${file} }`)).toBe(
-    `auth.tokenFile: expected a secret in ${file}, got an empty file`,
+  expect(saysOf(model(`apiKeyFile: ${file}`))).toBe(
+    `model.apiKeyFile: expected a secret in ${file}, got an empty file`,
   );
 });
 

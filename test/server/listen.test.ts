@@ -1,6 +1,7 @@
 import { fastify } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AlertwrightError } from '../../src/lib/errors.ts';
+import { openOnLoopback } from '../../src/server/access.ts';
 import { isLoopback, parseAddress } from '../../src/server/address.ts';
 import { listen } from '../../src/server/listen.ts';
 
@@ -37,14 +38,14 @@ test('loopback is what never leaves the machine', () => {
 });
 
 test('it says where it listens', async () => {
-  const url = await listen(newServer(), { host: '127.0.0.1', port: 0 }, { token: false });
+  const url = await listen(newServer(), { host: '127.0.0.1', port: 0 }, openOnLoopback);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 });
 
 test('a busy port is a sentence', async () => {
-  const port = Number(new URL(await listen(newServer(), { host: '127.0.0.1', port: 0 }, { token: false })).port);
+  const port = Number(new URL(await listen(newServer(), { host: '127.0.0.1', port: 0 }, openOnLoopback)).port);
   const { message, remedy, exitCode } = await refusalOf(
-    listen(newServer(), { host: '127.0.0.1', port }, { token: false }),
+    listen(newServer(), { host: '127.0.0.1', port }, openOnLoopback),
   );
   expect(message).toBe(`port ${port} on 127.0.0.1 is in use by another program`);
   expect(remedy).toBe('Stop it, or set listen (ALERTWRIGHT_LISTEN) to another port.');
@@ -52,14 +53,18 @@ test('a busy port is a sentence', async () => {
 });
 
 test('an address of another machine is a sentence', async () => {
-  const { message } = await refusalOf(listen(newServer(), { host: '192.0.2.1', port: 0 }, { token: true }));
+  const { message } = await refusalOf(
+    listen(newServer(), { host: '192.0.2.1', port: 0 }, { ...openOnLoopback, anonymous: true }),
+  );
   expect(message).toMatch(/^192\.0\.2\.1 is not an address of this machine/);
 });
 
 test('beyond loopback it does not listen without a token, and does with one', async () => {
   const open = { host: '0.0.0.0', port: 0 };
-  const { message, remedy } = await refusalOf(listen(newServer(), open, { token: false }));
+  const { message, remedy } = await refusalOf(listen(newServer(), open, openOnLoopback));
   expect(message).toBe('listening on 0.0.0.0 without a token would let anyone approve');
   expect(remedy).toContain('ALERTWRIGHT_AUTH_TOKEN_FILE');
-  expect(await listen(newServer(), { host: '127.0.0.1', port: 0 }, { token: true })).toMatch(/^http/);
+  expect(await listen(newServer(), { host: '127.0.0.1', port: 0 }, { ...openOnLoopback, anonymous: true })).toMatch(
+    /^http/,
+  );
 });

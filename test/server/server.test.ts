@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AlertwrightError } from '../../src/lib/errors.ts';
 import { createLog } from '../../src/lib/log.ts';
+import { entranceOf } from './entrance_of.ts';
 import { askingIncident, bench, webhookBody } from './support.ts';
 
 const recorded = join(import.meta.dirname, '../fixtures/alertmanager/grouped-firing-2.json');
@@ -160,36 +161,10 @@ test('an answer about another plan, too late, or by nobody is refused and not pa
   expect(desk.answers).toEqual([]);
 });
 
-test('with a token, everything but health needs it', async () => {
-  const { server, store } = bench({ token: 's3cret' });
-  const post = (authorization?: string) =>
-    server.inject({
-      method: 'POST',
-      url: '/webhook',
-      body: webhookBody('cart-1'),
-      headers: authorization === undefined ? {} : { authorization },
-    });
-  for (const wrong of [undefined, 'Bearer s3cre', 'Bearer s3cret2', 's3cret', 'Basic s3cret']) {
-    const answer = await post(wrong);
-    expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'Bearer']);
-  }
-  expect((await server.inject('/api/v1/incidents')).statusCode).toBe(401);
-  expect((await server.inject('/healthz')).statusCode).toBe(200);
-  expect(store.incidents.list()).toEqual([]);
-  expect((await post('Bearer s3cret')).statusCode).toBe(200);
-});
-
-test('without a token, a request for a name that is not this machine is refused', async () => {
-  const { server } = bench();
-  const ask = (host: string) => server.inject({ url: '/api/v1/incidents', headers: { host } });
-  expect((await ask('evil.example')).json().error.code).toBe('foreign_host');
-  for (const host of ['127.0.0.1:9099', 'localhost:9099', '[::1]:9099']) expect((await ask(host)).statusCode).toBe(200);
-});
-
 test('the log has one line a request, without headers', async () => {
   const lines: string[] = [];
   const log = createLog({ level: 'debug', destination: { write: line => lines.push(line) } });
-  const { server } = bench({ log, token: 's3cret' });
+  const { server } = bench({ log, entrance: entranceOf({ auth: { token: 's3cret' } }) });
   await server.inject({ url: '/api/v1/incidents?open=true', headers: { authorization: 'Bearer s3cret' } });
   expect(lines.map(line => JSON.parse(line))).toMatchObject([
     { level: 'debug', method: 'GET', path: '/api/v1/incidents', status: 200 },
