@@ -83,7 +83,7 @@ test('a rollout that crashes is rolled back, verified, and told in events that r
     await started.cluster.judge({ state: incident.state, rootCause: incident.decision!.rootCause.object }),
   ).toMatchObject({ passed: true, rightCause: true });
   expect(eventsOf(started, incident).reduce<Incident | undefined>(transition, undefined)).toEqual(incident);
-  const story = typesOf(started, incident).filter(type => !type.startsWith('alert_') && type !== 'checked');
+  const story = typesOf(started, incident).filter(type => !type.startsWith('alerts_') && type !== 'checked');
   expect(story.slice(-6)).toEqual(['decided', 'planned', 'permitted', 'applied', 'verified', 'closed']);
 });
 
