@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 /** Where install.sh has put a program of Prometheus. */
 export function installed(): { promtool: string; prometheus: string } {
-  execFileSync(join(import.meta.dirname, 'install.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache');
-  const folder = join(cache, 'alertwright', 'prometheus', 'current', 'usr', 'bin');
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const said = execFileSync(join(import.meta.dirname, 'install.sh'), { encoding: 'utf8', stdio: [...stdio] });
+  const folder = said.trim();
   return { promtool: join(folder, 'promtool'), prometheus: join(folder, 'prometheus') };
 }
 
