@@ -1,5 +1,5 @@
 import type { Delivery } from './alerts/payload.ts';
-import { type ApprovalAnswer, approvalTopic, askPerson } from './approval.ts';
+import { type ApprovalAnswer, approvalTopic, askPerson, quietNews } from './approval.ts';
 import type { Run, Workflow } from './durable/engine.ts';
 import { openSqliteStore } from './durable/sqlite/open_store.ts';
 import type { Store } from './durable/store.ts';
@@ -8,6 +8,7 @@ import { planAction } from './execution/plan.ts';
 import { forbidden, permit } from './guard/permit.ts';
 import type { GuardPolicy } from './guard/policy.ts';
 import { gatherGuardRequest, readNamespace } from './guard_request.ts';
+import { isQuiet } from './incidents/firing.ts';
 import { isFinal } from './incidents/incident.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import { createRecorder } from './incidents/recorder.ts';
@@ -78,13 +79,17 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
     log,
     limits: settings.folding,
     lookout: createLookout({ cluster, clock, log }),
-    onTaken: ({ opened }) => {
+    onTaken: ({ opened, resolved }) => {
       for (const incident of opened) lookAfter(incident, store, log);
+      for (const incident of new Set(resolved)) tellIfQuiet(incident, store);
     },
   });
   store.engine.start();
   intake.start();
-  for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) lookAfter(id, store, log);
+  for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) {
+    lookAfter(id, store, log);
+    tellIfQuiet(id, store);
+  }
   return {
     store,
     clock,
@@ -99,6 +104,13 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
       store.close();
     },
   };
+}
+
+/** Nobody is to be asked for longer than there is a reason to. */
+function tellIfQuiet(id: string, { incidents, engine }: Store): void {
+  const incident = incidents.get(id);
+  if (incident?.state !== 'awaiting_approval' || !isQuiet(incident)) return;
+  engine.send(id, approvalTopic, quietNews, `quiet ${incident.seq}`);
 }
 
 /** A run that breaks (a bug, or a workflow that an upgrade has changed) must not leave its incident to nobody. */

@@ -1,5 +1,6 @@
 import type { Action } from './actions/catalogue.ts';
 import { nameOf, targetKey } from './actions/target.ts';
+import type { Asked } from './approval.ts';
 import { type Run, StepError } from './durable/engine.ts';
 import type { EffectOutcome } from './durable/ledger.ts';
 import type { Applied } from './execution/execute.ts';
@@ -19,7 +20,7 @@ export interface Stages {
   plan(action: Action): Promise<Planned>;
   gather(decision: Decision, plan: ActionPlan, recorder: Recorder): Promise<GuardRequest>;
   permit(request: GuardRequest, approval: Approval | undefined): Verdict;
-  askPerson(plan: ActionPlan, reason: string, run: Run, recorder: Recorder): Promise<Approval | undefined>;
+  askPerson(plan: ActionPlan, reason: string, run: Run, recorder: Recorder): Promise<Asked>;
   execute(permit: Permit, incident: string, signal: AbortSignal): Promise<EffectOutcome<Applied>>;
   verify(action: Action, changedAt: number, run: Run, recorder: Recorder): Promise<Finding>;
   undo(plan: ActionPlan, incident: string, signal: AbortSignal): Promise<EffectOutcome<Applied>>;
@@ -46,14 +47,16 @@ async function flow(run: Run, recorder: Recorder, stages: Stages): Promise<Final
 
   const first = stages.permit(await run.step('facts', () => stages.gather(decision, plan, recorder)), undefined);
   if (first.kind === 'denied') return denied(first, recorder);
-  const approval = first.kind === 'permitted' ? undefined : await stages.askPerson(plan, first.reason, run, recorder);
-  if (first.kind === 'needs_approval' && !approval) return recorder.close('escalated', 'nobody agreed to the plan');
+  const asked = first.kind === 'permitted' ? undefined : await stages.askPerson(plan, first.reason, run, recorder);
+  if (asked === 'quiet')
+    return recorder.close('self_resolved', 'the alerts resolved before anybody agreed to the plan');
+  if (asked === 'not agreed') return recorder.close('escalated', 'nobody agreed to the plan');
 
   // The incident is closed inside: a child that has ended is not played again, so nothing may be recorded after it.
   return run.child(targetKey(plan.target), turn =>
     orHandOver(recorder, async () => {
       const facts = await turn.step('facts', () => stages.gather(decision, plan, recorder));
-      const verdict = stages.permit(facts, approval);
+      const verdict = stages.permit(facts, asked);
       if (verdict.kind !== 'permitted') return denied(verdict, recorder);
       recorder.record({ type: 'permitted', mode: facts.policy.mode, checks: verdict.checks });
       return change(verdict.permit, action, turn, recorder, stages);

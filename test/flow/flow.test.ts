@@ -172,6 +172,21 @@ test('observe mode says what it would have done', async () => {
   expect(started.app.store.effects.list(incident.id)).toEqual([]);
 });
 
+test('nobody is asked any longer when the alerts resolve by themselves', async () => {
+  const started = await lab('bad-image-tag', scriptedDiagnostician, {
+    policy: { ...labSettings.policy, mode: 'approve' },
+  });
+  const { app, clock } = started;
+  const incident = await firstIncident(started, event => {
+    if (event.type !== 'approval_requested') return;
+    const endsAt = new Date(clock.now()).toISOString();
+    const alerts = app.store.alerts.page({ limit: 99, incident: event.incident }).items;
+    void app.receive({ alerts: alerts.map(({ alert }) => ({ ...alert, status: 'resolved', endsAt })), rejected: [] });
+  });
+  expect(incident).toMatchObject({ state: 'self_resolved', firing: 0, changed: false });
+  expect(incident.summary).toContain('before anybody agreed');
+});
+
 test('approve mode waits for a person, and takes only an answer to this very plan', async () => {
   const started = await lab('rejected-setting', scriptedDiagnostician, {
     policy: { ...labSettings.policy, mode: 'approve' },
