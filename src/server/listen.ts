@@ -1,3 +1,4 @@
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { AlertwrightError, codeOf, exitCodes, messageOf } from '../lib/errors.ts';
 import { type Access, isDecided } from './access.ts';
@@ -18,7 +19,8 @@ export async function listen(server: FastifyInstance, address: Address, access: 
   }
   try {
     // By that name fastify would listen twice, on servers of its own making.
-    return await server.listen({ ...address, host: address.host === 'localhost' ? '127.0.0.1' : address.host });
+    const url = await server.listen({ ...address, host: address.host === 'localhost' ? '127.0.0.1' : address.host });
+    return server.server instanceof TlsServer ? url.replace(/^http:/, 'https:') : url;
   } catch (error) {
     throw explained(error, address);
   }
