@@ -9,6 +9,8 @@ export interface AlertBook {
   put(booked: BookedAlert): void;
   /** Newest first, those that were heard of last. */
   page(query: AlertQuery): Page<BookedAlert>;
+  /** How many are firing. */
+  countFiring(): number;
 }
 
 export interface BookedAlert {
@@ -31,6 +33,10 @@ export interface PageQuery {
   limit: number;
   /** Where the page before ended. */
   cursor?: number;
+  /** So many entries are looked at, whatever the filters let pass: there can be more though the page is short, or empty. */
+  lookAt?: number;
+  /** The page ends before the entry with which its JSON would be longer than this; one entry it always has. */
+  mostBytes?: number;
 }
 
 export interface Page<T> {

@@ -23,12 +23,13 @@ export interface IncidentLog {
   append(incident: string, key: string, event: IncidentEvent): RecordedEvent;
   /** The same for many at once, all or none: what it costs to read and write an incident is then paid once. */
   appendAll(incident: string, entries: readonly LogEntry[]): RecordedEvent[];
-  events(incident: string, options?: { afterSeq?: number; limit?: number }): RecordedEvent[];
+  events(incident: string, options?: { afterSeq?: number; limit?: number; mostBytes?: number }): RecordedEvent[];
   get(incident: string): Incident | undefined;
   /** Newest first. */
   list(query?: { open?: boolean; limit?: number }): Incident[];
   /** Newest first, a page at a time. */
   page(query: IncidentQuery): Page<Incident>;
+  countOpen(): number;
   /** The newest incident with this fold key, open or not. */
   newestWith(foldKey: string): Incident | undefined;
   /** How many different things in this place have had an incident opened since then, in milliseconds. */

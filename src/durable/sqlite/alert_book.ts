@@ -1,9 +1,9 @@
 import type { Alert } from '../../alerts/alert.ts';
-import type { AlertBook, BookedAlert } from '../../alerts/book.ts';
+import type { AlertBook, AlertQuery, BookedAlert } from '../../alerts/book.ts';
 import { namespaceOf } from '../../alerts/subject.ts';
 import type { Database } from './database.ts';
 import { encode } from './json.ts';
-import { createPager } from './page.ts';
+import { type Condition, createPager } from './page.ts';
 
 const largestAlert = 256 * 1024;
 
@@ -24,7 +24,8 @@ export function createAlertBook(database: Database): AlertBook {
      ON CONFLICT (fingerprint, starts_at) DO UPDATE SET status = excluded.status, incident = excluded.incident,
        heard_at = excluded.heard_at, body = excluded.body`,
   );
-  const pages = createPager(database, 'SELECT ordinal, incident, heard_at, body FROM alerts');
+  const pages = createPager(database, { table: 'alerts', columns: 'incident, heard_at, body' });
+  const firing = database.prepare("SELECT count(*) AS alerts FROM alerts WHERE status = 'firing'");
 
   return {
     last(fingerprint) {
@@ -37,9 +38,20 @@ export function createAlertBook(database: Database): AlertBook {
       const place = [namespaceOf(alert) ?? null, labels['alertname'] ?? null];
       database.transaction(() => upsert.run(fingerprint, startsAt, status, incident ?? null, ...place, heardAt, body));
     },
-    page: ({ status, incident, namespace, name, ...query }) =>
-      pages({ status, incident, namespace, name }, query, row => bookedFrom(row as unknown as Row)),
+    page: query => pages(conditionsOf(query), query, row => bookedFrom(row as unknown as Row)),
+    countFiring: () => Number(firing.get()?.['alerts']),
   };
+}
+
+/** The status is no `?`: only then SQLite knows that the index of the firing ones will do. */
+function conditionsOf({ status, incident, namespace, name }: AlertQuery): Condition[] {
+  const statuses = { firing: "status = 'firing'", resolved: "status = 'resolved'" };
+  return [
+    ...(status === undefined ? [] : [[statuses[status]] as const]),
+    ...(incident === undefined ? [] : [['incident = ?', incident] as const]),
+    ...(namespace === undefined ? [] : [['namespace = ?', namespace] as const]),
+    ...(name === undefined ? [] : [['name = ?', name] as const]),
+  ];
 }
 
 function bookedFrom({ incident, heard_at: heardAt, body }: Row): BookedAlert {

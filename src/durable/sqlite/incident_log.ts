@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '../../incidents/event.ts';
 import { type Incident, isFinal, transition } from '../../incidents/incident.ts';
-import type { IncidentLog, LogEntry } from '../../incidents/log.ts';
+import type { IncidentLog, IncidentQuery, LogEntry } from '../../incidents/log.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Database } from './database.ts';
 import { encode } from './json.ts';
-import { createPager } from './page.ts';
+import { type Condition, createPager } from './page.ts';
 
 const largestEvent = 256 * 1024;
 const defaultLimit = 1000;
@@ -15,7 +15,7 @@ type Listener = (event: RecordedEvent) => void;
 export function createIncidentLog(database: Database, clock: Clock): IncidentLog {
   const statements = prepareStatements(database);
   const listeners = new Set<Listener>();
-  const pages = createPager(database, 'SELECT ordinal, body FROM incidents');
+  const pages = createPager(database, { table: 'incidents', columns: 'body' });
 
   function get(incident: string): Incident | undefined {
     const row = statements.incident.get(incident) as { body: string } | undefined;
@@ -53,17 +53,23 @@ export function createIncidentLog(database: Database, clock: Clock): IncidentLog
   return {
     append: (incident, key, event) => database.transaction(() => appendAll(incident, [{ key, event }])[0]!),
     appendAll: (incident, entries) => database.transaction(() => appendAll(incident, entries)),
-    events: (incident, { afterSeq = 0, limit = defaultLimit } = {}) =>
-      statements.events.all(incident, afterSeq, limit).map(row => JSON.parse(String(row['body'])) as RecordedEvent),
+    events(incident, { afterSeq = 0, limit = defaultLimit, mostBytes = Number.POSITIVE_INFINITY } = {}) {
+      const events: RecordedEvent[] = [];
+      let bytes = 0;
+      for (const { body } of statements.events.iterate(incident, afterSeq, limit)) {
+        bytes += Buffer.byteLength(String(body));
+        if (events.length > 0 && bytes > mostBytes) break;
+        events.push(JSON.parse(String(body)) as RecordedEvent);
+      }
+      return events;
+    },
     get,
     list({ open, limit = defaultLimit } = {}) {
       const rows = open === undefined ? statements.newest.all(limit) : statements.newestThat.all(open ? 1 : 0, limit);
       return rows.map(row => JSON.parse(String(row['body'])) as Incident);
     },
-    page({ open, state, namespace, ...query }) {
-      const filters = { open: open === undefined ? undefined : Number(open), state, namespace };
-      return pages(filters, query, row => JSON.parse(String(row['body'])) as Incident);
-    },
+    page: query => pages(conditionsOf(query), query, row => JSON.parse(String(row['body'])) as Incident),
+    countOpen: () => Number(statements.countOpen.get()?.['incidents']),
     newestWith(foldKey) {
       const row = statements.newestWith.get(foldKey) as { body: string } | undefined;
       return row && (JSON.parse(row.body) as Incident);
@@ -81,6 +87,15 @@ export function createIncidentLog(database: Database, clock: Clock): IncidentLog
   };
 }
 
+/** Whether it is open is no `?`: only then SQLite knows that the index of the open ones will do. */
+function conditionsOf({ open, state, namespace }: IncidentQuery): Condition[] {
+  return [
+    ...(open === undefined ? [] : [[open ? 'open = 1' : 'open = 0'] as const]),
+    ...(state === undefined ? [] : [['state = ?', state] as const]),
+    ...(namespace === undefined ? [] : [['namespace = ?', namespace] as const]),
+  ];
+}
+
 function encodeEvent(event: RecordedEvent): string {
   return encode(`event ${event.type} of ${event.incident}`, event, largestEvent) ?? '';
 }
@@ -90,6 +105,7 @@ function prepareStatements(database: Database) {
     incident: database.prepare('SELECT body FROM incidents WHERE id = ?'),
     newest: database.prepare('SELECT body FROM incidents ORDER BY ordinal DESC LIMIT ?'),
     newestThat: database.prepare('SELECT body FROM incidents WHERE open = ? ORDER BY ordinal DESC LIMIT ?'),
+    countOpen: database.prepare('SELECT count(*) AS incidents FROM incidents WHERE open = 1'),
     eventByKey: database.prepare('SELECT body FROM incident_events WHERE incident = ? AND key = ?'),
     events: database.prepare('SELECT body FROM incident_events WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?'),
     insertEvent: database.prepare('INSERT INTO incident_events (incident, seq, key, body) VALUES (?, ?, ?, ?)'),

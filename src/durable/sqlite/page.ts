@@ -3,31 +3,46 @@ import type { Page, PageQuery } from '../../alerts/book.ts';
 import type { Database } from './database.ts';
 
 type Row = Record<string, unknown>;
-type Pager = <T>(
-  filters: Record<string, SQLInputValue | undefined>,
-  query: PageQuery,
-  read: (row: Row) => T,
-) => Page<T>;
+
+/** SQL of the program's own, and a caller's value for the `?` in it. */
+export type Condition = readonly [sql: string, value?: SQLInputValue];
+
+type Pager = <T>(conditions: readonly Condition[], query: PageQuery, read: (row: Row) => T) => Page<T>;
 
 /** Reads a table page by page, newest first. Cursors are ordinals: what comes in meanwhile moves no page. */
-export function createPager(database: Database, select: string): Pager {
+export function createPager(database: Database, { table, columns }: { table: string; columns: string }): Pager {
   const statements = new Map<string, StatementSync>();
+  const newest = database.prepare(`SELECT coalesce(max(ordinal), 0) AS ordinal FROM ${table}`);
 
-  /** The names of the filters are the program's own, never a caller's. */
-  function statementFor(names: readonly string[]): StatementSync {
-    const conditions = [...names.map(name => `${name} = ?`), 'ordinal < ?'].join(' AND ');
-    const sql = `${select} WHERE ${conditions} ORDER BY ordinal DESC LIMIT ?`;
-    const found = statements.get(sql) ?? database.prepare(sql);
-    statements.set(sql, found);
-    return found;
+  function statementFor(conditions: readonly string[]): StatementSync {
+    const where = [...conditions, 'ordinal < ?', 'ordinal >= ?'].join(' AND ');
+    const found = statements.get(where);
+    if (found) return found;
+    const sql = `SELECT ordinal, ${columns} FROM ${table} WHERE ${where} ORDER BY ordinal DESC LIMIT ?`;
+    const statement = database.prepare(sql);
+    statements.set(where, statement);
+    return statement;
   }
 
-  return (filters, { limit, cursor = Number.MAX_SAFE_INTEGER }, read) => {
-    const set = Object.entries(filters).filter(([, value]) => value !== undefined) as [string, SQLInputValue][];
-    const values = set.map(([, value]) => value);
-    const rows = statementFor(set.map(([name]) => name)).all(...values, cursor, limit + 1) as Row[];
-    const shown = rows.slice(0, limit);
-    const items = shown.map(read);
-    return rows.length > limit ? { items, next: Number(shown.at(-1)?.['ordinal']) } : { items };
+  return (conditions, { limit, cursor, lookAt, mostBytes = Number.POSITIVE_INFINITY }, read) => {
+    const from = cursor ?? Number(newest.get()?.['ordinal']) + 1;
+    const to = lookAt === undefined ? 0 : from - lookAt;
+    const statement = statementFor(conditions.map(([sql]) => sql));
+    const values = conditions.flatMap(([, value]) => (value === undefined ? [] : [value]));
+    const items: ReturnType<typeof read>[] = [];
+    let [last, bytes] = [from, 0];
+    for (const row of statement.iterate(...values, from, to, limit + 1)) {
+      const item = read(row);
+      bytes += bytesOf(item, mostBytes);
+      if (items.length === limit || (items.length > 0 && bytes > mostBytes)) return { items, next: last };
+      items.push(item);
+      last = Number(row['ordinal']);
+    }
+    return to > 1 ? { items, next: to } : { items };
   };
+}
+
+/** As it will be sent. Whoever sets no bound does not have it counted. */
+function bytesOf(item: unknown, bound: number): number {
+  return bound === Number.POSITIVE_INFINITY ? 0 : Buffer.byteLength(JSON.stringify(item));
 }

@@ -20,7 +20,10 @@ export function createRejectedAlerts(database: Database): RejectedAlerts {
      ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
   );
   const total = database.prepare("SELECT value FROM counters WHERE name = 'rejected_alerts'");
-  const pages = createPager(database, 'SELECT ordinal, problem, body, times, first_at, last_at FROM rejected_alerts');
+  const pages = createPager(database, {
+    table: 'rejected_alerts',
+    columns: 'problem, body, times, first_at, last_at',
+  });
 
   return {
     put(rejected, receivedAt) {
@@ -32,7 +35,7 @@ export function createRejectedAlerts(database: Database): RejectedAlerts {
       });
     },
     page: query =>
-      pages({}, query, row => ({
+      pages([], query, row => ({
         problem: String(row['problem']),
         body: String(row['body']),
         times: Number(row['times']),

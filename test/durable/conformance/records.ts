@@ -47,6 +47,41 @@ export function incidentsAreLogged(subject: Subject): void {
     expect(ids({ open: true })).toEqual(['c', 'a']);
     expect(ids({ open: false })).toEqual(['b']);
     expect(ids({ limit: 2 })).toEqual(['c', 'b']);
+    expect(incidents.countOpen()).toBe(2);
+    life.end();
+  });
+
+  test('incidents are read in pages, filtered, and the open ones counted', () => {
+    const life = beginLife(subject, {});
+    const { incidents } = life.store;
+    for (const id of ['a', 'b', 'c', 'd']) incidents.append(id, 'open', opened());
+    incidents.append('b', 'close', { type: 'closed', state: 'escalated', summary: 's', learned: [] });
+    const ids = (page: { items: Incident[] }) => page.items.map(({ id }) => id);
+    const first = incidents.page({ limit: 2, open: true });
+    incidents.append('e', 'open', opened());
+    expect(ids(first)).toEqual(['d', 'c']);
+    expect(ids(incidents.page({ limit: 2, open: true, cursor: first.next! }))).toEqual(['a']);
+    expect(ids(incidents.page({ limit: 9, open: false }))).toEqual(['b']);
+    expect(ids(incidents.page({ limit: 9, state: 'escalated', namespace: 'shop' }))).toEqual(['b']);
+    expect(ids(incidents.page({ limit: 9, namespace: 'till' }))).toEqual([]);
+    expect(incidents.countOpen()).toBe(4);
+    life.end();
+  });
+
+  test('a page, and a list of events, end before they are too long, and have one entry at least', () => {
+    const life = beginLife(subject, {});
+    const { incidents } = life.store;
+    for (const id of ['a', 'b', 'c']) incidents.append(id, 'open', opened());
+    incidents.append('a', 'start', { type: 'investigation_started', model: 'm', tools: 3 });
+    const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+    const two = bytes(incidents.get('c')) + bytes(incidents.get('b'));
+    const { items, next } = incidents.page({ limit: 9, mostBytes: two });
+    expect(items.map(({ id }) => id)).toEqual(['c', 'b']);
+    expect(incidents.page({ limit: 9, mostBytes: two, cursor: next! }).items.map(({ id }) => id)).toEqual(['a']);
+    expect(incidents.page({ limit: 9, mostBytes: 1 }).items.map(({ id }) => id)).toEqual(['c']);
+    expect(incidents.events('a', { mostBytes: bytes(incidents.events('a')[0]) })).toHaveLength(1);
+    expect(incidents.events('a', { mostBytes: 1 })).toHaveLength(1);
+    expect(incidents.events('a', { afterSeq: 1, mostBytes: 1 }).map(({ seq }) => seq)).toEqual([2]);
     life.end();
   });
 
@@ -143,6 +178,24 @@ export function alertsAreBooked(subject: Subject): void {
     expect(names(alerts.page({ limit: 9, namespace: 'till' }))).toEqual(['e']);
     expect(names(alerts.page({ limit: 9, name: 'PodsNotReady', incident: 'i' }))).toEqual(['f', 'd', 'c', 'b', 'a']);
     expect(names(alerts.page({ limit: 9, incident: 'j' }))).toEqual([]);
+    expect(alerts.countFiring()).toBe(5);
+    life.end();
+  });
+
+  test('a page that looks at a few says where to go on, and all of them together have what one would have', () => {
+    const life = beginLife(subject, {});
+    const { alerts } = life.store;
+    for (let each = 0; each < 20; each++)
+      alerts.put({ alert: anAlert(`${each}`), incident: `${each % 7}`, heardAt: 1 });
+    const whole = alerts.page({ limit: 99, incident: '3' });
+    const parts: BookedAlert[][] = [];
+    for (let cursor: number | undefined = 21; cursor !== undefined; ) {
+      const { items, next } = alerts.page({ limit: 99, incident: '3', lookAt: 4, cursor });
+      parts.push(items);
+      cursor = next;
+    }
+    expect(parts.flat()).toEqual(whole.items);
+    expect(parts.map(({ length }) => length)).toEqual([1, 0, 1, 0, 1]);
     life.end();
   });
 
