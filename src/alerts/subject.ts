@@ -40,7 +40,7 @@ const kindsOfTypes: Record<string, string> = {
 export function subjectOf(alert: Alert, seen: Whereabouts = {}): AlertSubject {
   const { namespace, pod, node } = placeOf(alert);
   const home = namespace ? { namespace } : {};
-  const owner = namedOwner(alert) ?? seen.owner ?? (pod ? suggestedOwner(pod) : undefined);
+  const owner = ownerOfLabels(alert) ?? seen.owner ?? (pod ? suggestedOwner(pod) : undefined);
   if (owner) return { ...home, ...owner };
   if (pod) return { ...home, kind: 'Pod', name: pod };
   return node ? { kind: 'Node', name: node } : home;
@@ -71,7 +71,8 @@ function placeOf({ labels }: Alert): {
   return { namespace: of('namespace'), pod: of('pod'), node: of('node') };
 }
 
-function namedOwner({ labels }: Alert): Whereabouts['owner'] {
+/** The workload that an alert names itself. */
+export function ownerOfLabels({ labels }: Alert): Whereabouts['owner'] {
   const found = labelsOfKinds.find(([label]) => labels[label]);
   if (found) return { kind: found[1], name: labels[found[0]]! };
   const { workload, workload_type: type = '' } = labels;

@@ -1,5 +1,6 @@
 import type { AlertBook, Inbox, RejectedAlerts } from '../alerts/book.ts';
 import type { IncidentLog } from '../incidents/log.ts';
+import { AlertwrightError } from '../lib/errors.ts';
 import type { Engine } from './engine.ts';
 import type { EffectLedger } from './ledger.ts';
 
@@ -20,3 +21,8 @@ export interface Store {
 
 /** Whether something can do its work now; why not, when not. */
 export type Readiness = { ok: true } | { ok: false; reason: string };
+
+/** Whether it was the store that failed: time or a person can mend it, so trying again makes sense. */
+export function isStorageFailure(error: unknown): boolean {
+  return error instanceof AlertwrightError && error.code.startsWith('storage_');
+}

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '../alerts/alert.ts';
 import type { InboxDelivery } from '../alerts/book.ts';
-import type { Store } from '../durable/store.ts';
+import { isStorageFailure, type Store } from '../durable/store.ts';
 import type { Clock } from '../lib/clock.ts';
-import { AlertwrightError, messageOf } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { redact } from '../lib/redaction.ts';
 import { excerpt } from '../lib/text.ts';
@@ -65,7 +65,7 @@ export function createFolder(deps: FolderDeps): InboxFolder {
       });
       onTaken(taken);
     } catch (error) {
-      if (isStorage(error)) throw error;
+      if (isStorageFailure(error)) throw error;
       log.error({ problem: messageOf(error) }, 'alerts could not be folded together: trying them one by one');
       for (const delivery of batch) foldOneByOne(delivery, how);
     }
@@ -77,7 +77,7 @@ export function createFolder(deps: FolderDeps): InboxFolder {
       try {
         onTaken(takeIn([alert], how));
       } catch (error) {
-        if (isStorage(error)) throw error;
+        if (isStorageFailure(error)) throw error;
         log.error({ problem: messageOf(error) }, 'an alert could not be folded, and is kept with the rejected ones');
         store.rejected.put([asRejected(alert, error)], how.now);
       }
@@ -109,10 +109,6 @@ export function createFolder(deps: FolderDeps): InboxFolder {
       await under;
     },
   };
-}
-
-function isStorage(error: unknown): boolean {
-  return error instanceof AlertwrightError && error.code.startsWith('storage_');
 }
 
 function asRejected(alert: Alert, error: unknown): { problem: string; body: string } {

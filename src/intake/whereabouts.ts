@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Alert } from '../alerts/alert.ts';
-import { type NamedPod, podOf, type Whereabouts } from '../alerts/subject.ts';
+import { type NamedPod, nodeOf, ownerOfLabels, podOf, type Whereabouts } from '../alerts/subject.ts';
 import type { ClusterReader } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import type { KubeObject, Pod } from '../kubernetes/objects.ts';
@@ -32,11 +32,24 @@ const restMs = 30_000;
 /** More pods of a namespace than these are listed instead of read one by one. */
 const mostSingleReads = 4;
 const mostNamespaces = 4;
-const mostListed = 1000;
+const mostListed = 500;
+/** What all looks together may cost the API server in a minute: a storm of alerts must not become a storm of reads. */
+const minuteMs = 60_000;
+const minuteBudget = 120;
+const costOf = { get: 2, list: 10 };
 
 export function createLookout({ cluster, clock, log }: LookoutDeps): Lookout {
   const known = new LRUCache<string, { seen: Whereabouts; until: number }>({ max: mostKept });
   let restUntil = 0;
+  let minute = { since: 0, spent: 0 };
+
+  /** Whether there is a budget left for it; spends it. */
+  function affords(cost: number): boolean {
+    if (clock.now() - minute.since >= minuteMs) minute = { since: clock.now(), spent: 0 };
+    if (minute.spent + cost > minuteBudget) return false;
+    minute.spent += cost;
+    return true;
+  }
 
   function recall(pod: NamedPod): Whereabouts | undefined {
     const found = known.get(keyOf(pod));
@@ -67,11 +80,10 @@ export function createLookout({ cluster, clock, log }: LookoutDeps): Lookout {
     const signal = AbortSignal.timeout(patienceMs);
     const byNamespace = [...Map.groupBy(unknown, ({ namespace }) => namespace)];
     byNamespace.sort(([, a], [, b]) => b.length - a.length);
-    const reads = byNamespace
-      .slice(0, mostNamespaces)
-      .flatMap(([namespace, pods]) =>
-        pods.length > mostSingleReads ? [readAll(namespace, pods, signal)] : pods.map(named => readOne(named, signal)),
-      );
+    const reads = byNamespace.slice(0, mostNamespaces).flatMap(([namespace, pods]) => {
+      if (pods.length > mostSingleReads) return affords(costOf.list) ? [readAll(namespace, pods, signal)] : [];
+      return pods.filter(() => affords(costOf.get)).map(named => readOne(named, signal));
+    });
     const failed = (await Promise.allSettled(reads)).find(({ status }) => status === 'rejected');
     if (failed?.status !== 'rejected') return;
     restUntil = clock.now() + restMs;
@@ -85,7 +97,7 @@ export function createLookout({ cluster, clock, log }: LookoutDeps): Lookout {
     async look(alerts) {
       const pods = new Map<string, NamedPod>();
       for (const alert of alerts) {
-        const named = alert.status === 'firing' ? podOf(alert) : undefined;
+        const named = needsLook(alert) ? podOf(alert) : undefined;
         if (named && !recall(named)) pods.set(keyOf(named), named);
       }
       if (pods.size > 0 && clock.now() >= restUntil) await lookAfter([...pods.values()]);
@@ -95,6 +107,11 @@ export function createLookout({ cluster, clock, log }: LookoutDeps): Lookout {
       };
     },
   };
+}
+
+/** Labels that name both owner and node leave nothing to be found out. */
+function needsLook(alert: Alert): boolean {
+  return alert.status === 'firing' && !(nodeOf(alert) && ownerOfLabels(alert));
 }
 
 function keyOf({ namespace, pod }: NamedPod): string {

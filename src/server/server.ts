@@ -1,7 +1,7 @@
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import type { Store } from '../durable/store.ts';
+import { isStorageFailure, type Store } from '../durable/store.ts';
 import { systemClock } from '../lib/clock.ts';
-import { AlertwrightError, messageOf } from '../lib/errors.ts';
+import { AlertwrightError, codeOf, messageOf } from '../lib/errors.ts';
 import { addDoors, leadsTo } from './doors.ts';
 import { type Entrance, plainEntrance } from './entrance.ts';
 import { addHealth, type HealthDeps } from './health.ts';
@@ -83,8 +83,8 @@ function answerError(error: unknown, reply: FastifyReply, { store, log }: Server
   }
   const problem = messageOf(error);
   log.error({ problem }, 'a request failed');
-  const isFull = error instanceof AlertwrightError && /^(storage_|intake_full$)/.test(error.code);
-  if (isFull || !store.healthy().ok) return reply.code(503).send({ error: { code: 'store', message: problem } });
+  if (isStorageFailure(error) || codeOf(error) === 'intake_full' || !store.healthy().ok)
+    return reply.code(503).send({ error: { code: 'store', message: problem } });
   return reply.code(500).send({ error: { code: 'internal', message: 'this is a bug of alertwright: see its log' } });
 }
 

@@ -104,6 +104,23 @@ test('many pods of a namespace cost one list', async () => {
   expect(asked).toEqual(['list Pod shop']);
 });
 
+test('a storm of pods costs the API server a bounded number of reads a minute', async () => {
+  const { cluster, asked } = clusterOf();
+  const { look, wait } = lookoutOn(cluster);
+  for (let n = 0; n < 500; n++) await look(`p-${n}`);
+  expect(asked).toHaveLength(60);
+  wait(60_000);
+  await look('one-more');
+  expect(asked).toHaveLength(61);
+});
+
+test('labels that name owner and node cost no read', async () => {
+  const { cluster, asked } = clusterOf();
+  const lookout = createLookout({ cluster, clock: { now: () => 0 }, log: silentLog });
+  await lookout.look([alertFor({ namespace: 'shop', pod: 'a-0', statefulset: 'a', node: 'n1' })]);
+  expect(asked).toEqual([]);
+});
+
 test('a cluster that does not answer is left alone for a while, and alerts go on without it', async () => {
   const { cluster, asked, goAway } = clusterOf();
   goAway();

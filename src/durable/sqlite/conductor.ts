@@ -1,11 +1,11 @@
 import { messageOf } from '../../lib/errors.ts';
 import { type RunRequest, StepError, type Workflow } from '../engine.ts';
+import { isStorageFailure } from '../store.ts';
 import { type Bells, createBells } from './bells.ts';
 import { durably, type Shared } from './context.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { createLiveRun, type LiveRun } from './run.ts';
 import type { Runs } from './runs.ts';
-import { isStorageFailure } from './storage_error.ts';
 
 /** Calls the workflows of runs, and sees them to their end. */
 export interface Conductor {

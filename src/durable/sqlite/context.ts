@@ -1,12 +1,12 @@
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { isStorageFailure } from '../store.ts';
 import type { Bell, Bells } from './bells.ts';
 import type { Database } from './database.ts';
 import type { Journal } from './journal.ts';
 import type { Leases } from './leases.ts';
 import type { Mailbox } from './mailbox.ts';
-import { isStorageFailure } from './storage_error.ts';
 
 /** What all runs of an engine share. */
 export interface Shared {

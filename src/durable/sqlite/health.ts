@@ -1,8 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
-import type { Readiness } from '../store.ts';
+import { isStorageFailure, type Readiness } from '../store.ts';
 import type { Database } from './database.ts';
-import { isStorageFailure } from './storage_error.ts';
 
 export interface Health {
   /** Runs the work in a transaction, and remembers when the disk failed it. */

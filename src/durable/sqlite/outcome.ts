@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../../lib/errors.ts';
 import { StepError } from '../engine.ts';
+import { isStorageFailure } from '../store.ts';
 import { decode, encode } from './json.ts';
-import { isStorageFailure } from './storage_error.ts';
 
 /** How a step, a child or a run ended, as it is journaled. */
 export type Outcome = { state: 'done'; value: string | null } | { state: 'failed'; value: string };

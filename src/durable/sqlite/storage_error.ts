@@ -63,11 +63,6 @@ export function notOurs(path: string): AlertwrightError {
   return explained(explanations[26]!, path);
 }
 
-/** Whether time or a person can mend it, so that trying again makes sense. */
-export function isStorageFailure(error: unknown): boolean {
-  return error instanceof AlertwrightError && error.code.startsWith('storage_');
-}
-
 function explained({ code, message, remedy, exitCode }: Explanation, path: string, cause?: unknown): AlertwrightError {
   return new AlertwrightError(code, message(path), { remedy, exitCode, cause });
 }
