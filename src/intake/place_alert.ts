@@ -29,7 +29,7 @@ export function placeAlert(alert: Alert, folding: Folding, desk: Desk): string {
   for (const place of places) {
     const storm = desk.newestWith(foldKey(subjectOfPlace(place), alert));
     if (storm?.because && isFresh(storm, folding) && takesMore(storm, alert))
-      return join(storm, alert, `it is in the same place: ${nameOfPlace(place)}`, desk);
+      return join(storm, alert, `many things alert ${inPlace(place)}, and it is there too`, desk);
   }
   const stormy = places.find(place => isStorm(place, subject, alert, folding));
   if (!stormy) return open(alert, opening, folding, desk);
@@ -58,7 +58,7 @@ function isStorm(place: Place, subject: AlertSubject, alert: Alert, { store, now
 function startStorm(place: Place, alert: Alert, { node }: Opening, folding: Folding, desk: Desk): string {
   const subject = subjectOfPlace(place);
   const { storm } = folding.limits;
-  const because = `${limitAt(place, storm)} different things alerted within ${storm.windowMs / 1000} s at ${nameOfPlace(place)}`;
+  const because = `${limitAt(place, storm)} different things began to alert within ${storm.windowMs / 1000} s ${inPlace(place)}`;
   const about = desk.newestWith(foldKey(subject, alert));
   if (about && takesMore(about, alert)) {
     desk.joinStorm(about.id, alert, because);
@@ -78,7 +78,7 @@ function open(alert: Alert, { subject, node, because }: Opening, folding: Foldin
   const recurrence = recurrenceOf(desk.newestWith(key), folding);
   desk.open(id, {
     type: 'opened',
-    title: because ? `${nameOfSubject(subject)}: ${because}` : titleOf(alert),
+    title: because ?? titleOf(alert),
     subject,
     foldKey: key,
     alerts: [alert],
@@ -102,8 +102,8 @@ function newId(alert: Alert, desk: Desk): string {
   }
 }
 
-function nameOfPlace({ kind, name }: Place): string {
-  return `${kind} ${name}`;
+function inPlace({ kind, name }: Place): string {
+  return kind === 'Node' ? `on Node ${name}` : `in Namespace ${name}`;
 }
 
 function nameOfSubject({ kind, namespace, name }: AlertSubject): string {

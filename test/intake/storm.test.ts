@@ -20,13 +20,13 @@ test('different things on one node within the window are one incident from the f
   const [storm] = take(thing(4)).opened;
   expect(store.incidents.get(storm!)).toMatchObject({
     subject: { kind: 'Node', name: 'n1' },
-    because: '5 different things alerted within 60 s at Node n1',
-    title: 'Node n1: 5 different things alerted within 60 s at Node n1',
+    because: '5 different things began to alert within 60 s on Node n1',
+    title: '5 different things began to alert within 60 s on Node n1',
   });
   expect(take(thing(5), thing(6)).joined).toEqual([storm, storm]);
   expect(store.incidents.events(storm!).at(-1)).toMatchObject({
     count: 2,
-    because: 'it is in the same place: Node n1',
+    because: 'many things alert on Node n1, and it is there too',
   });
   expect(store.incidents.get(storm!)).toMatchObject({ alertCount: 3, namespaces: ['team-4', 'team-5', 'team-6'] });
 });
