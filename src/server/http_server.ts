@@ -63,8 +63,21 @@ export function createHttpServer(handler: RequestListener, deps: HttpServerDeps)
     const mutual = now.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
     const tls = createTlsServer({ ...times, ...now, ...mutual, handshakeTimeout: headers }, handler);
     keepCertificates(tls, source);
+    closeHandshakesToo(tls);
     return tls;
   }
+}
+
+/** A connection counts for HTTP only after its handshake; one that is still at it would keep the server from closing. */
+function closeHandshakesToo(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', socket => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.closeAllConnections = () => {
+    for (const socket of open) socket.destroy();
+  };
 }
 
 const misreadings: Record<string, [status: string, code: string, message: string]> = {
@@ -76,17 +89,20 @@ const misreadings: Record<string, [status: string, code: string, message: string
   ],
 };
 
-/** Answers what is no HTTP, or comes too slowly, in the same form as everything else; and ends the connection. */
+/**
+ * Answers what is no HTTP, or comes too slowly, in the same form as everything else. The connection is ended there and
+ * then: whoever doesn't read the answer, or never came to the end of a handshake, would keep it open otherwise.
+ */
 export function answerMisreading(error: Error, socket: Socket): void {
-  if (!socket.writable) return void socket.destroy();
   const [status, code, message] = misreadings[codeOf(error) ?? ''] ?? [
     '400 Bad Request',
     'no_http',
     'expected HTTP/1.1',
   ];
   const body = JSON.stringify({ error: { code, message } });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  socket.destroy();
 }
