@@ -9,6 +9,12 @@ export interface Alert {
   startsAt: string;
   endsAt?: string;
   generatorUrl?: string;
+  /** The receiver that an Alertmanager routed it to; none for what others send. */
+  receiver?: string;
+  /** When its Alertmanager last heard that it fires. Only Alertmanager's API tells. */
+  asOf?: string;
+  /** Why it counts as over, when nobody reported it. */
+  endedBecause?: string;
 }
 
 type Firing = Pick<Alert, 'fingerprint' | 'startsAt'>;

@@ -2,7 +2,7 @@ import type { Alert } from './alert.ts';
 
 /** What we know of the last firing of an alert. */
 export interface LastFiring {
-  alert: Pick<Alert, 'status' | 'startsAt' | 'endsAt'>;
+  alert: Pick<Alert, 'status' | 'startsAt' | 'endsAt' | 'asOf'>;
   /** When we heard what we know, in milliseconds. */
   heardAt: number;
 }
@@ -35,12 +35,13 @@ export function newsOf(alert: LastFiring['alert'], last: LastFiring | undefined,
   return alert.status === 'firing' ? newsOfFiring(alert, last, now) : newsOfEnd(alert, last);
 }
 
-function newsOfFiring({ startsAt }: LastFiring['alert'], last: LastFiring | undefined, now: number): News {
+function newsOfFiring({ startsAt, asOf }: LastFiring['alert'], last: LastFiring | undefined, now: number): News {
   if (!last) return 'fires';
   const [start, lastStart] = [Date.parse(startsAt), Date.parse(last.alert.startsAt)];
   if (last.alert.status === 'firing') return start > lastStart ? 'fires' : 'known';
   const isAnother = start > endOf(last.alert) || start > lastStart + sameStartMs;
-  return isAnother || now - last.heardAt >= lateMs ? 'fires' : 'known';
+  const outlivedItsEnd = asOf !== undefined && Date.parse(asOf) > endOf(last.alert);
+  return isAnother || outlivedItsEnd || now - last.heardAt >= lateMs ? 'fires' : 'known';
 }
 
 /** The end of a firing ends whatever began before it, and nothing that began after it. */

@@ -70,6 +70,8 @@ const WebhookAlert = z
 
 const Webhook = z.object({
   alerts: z.array(z.unknown()),
+  version: z.unknown().optional(),
+  receiver: z.unknown().optional(),
   truncatedAlerts: z.number().optional().catch(undefined),
 });
 
@@ -81,13 +83,19 @@ export function readWebhook(body: unknown, now: number): Delivery {
   const envelope = Webhook.safeParse(body);
   if (!envelope.success) throw notAWebhook(problemIn(envelope.error));
   const { alerts: given, truncatedAlerts: truncated = 0 } = envelope.data;
+  const receiver = receiverIn(envelope.data);
   const delivery: Delivery = { alerts: [], rejected: [], truncated };
   for (const [index, one] of given.entries()) {
     const parsed = WebhookAlert.safeParse(one);
-    if (parsed.success) delivery.alerts.push(alertFrom(parsed.data, one, now));
+    if (parsed.success) delivery.alerts.push({ ...alertFrom(parsed.data, one, now), ...receiver });
     else delivery.rejected.push({ problem: problemIn(parsed.error, ['alerts', index]), body: asText(one) });
   }
   return delivery;
+}
+
+/** What imitates Alertmanager has versions of its own. */
+function receiverIn({ version, receiver }: z.infer<typeof Webhook>): Pick<Alert, 'receiver'> {
+  return version === '4' && typeof receiver === 'string' ? { receiver: excerpt(receiver, longestName) } : {};
 }
 
 /** What a body that holds nothing but rejected alerts is answered with. */

@@ -1,4 +1,5 @@
 import { type Alert, isSameFiring } from '../alerts/alert.ts';
+import { definedOf } from '../lib/defined.ts';
 import type { EndedAlert, IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
 
@@ -46,5 +47,6 @@ export function withEnded(
 
 function endedBy(alert: Alert, ended: readonly EndedAlert[]): Alert {
   const end = ended.find(each => isSameFiring(each, alert));
-  return end ? { ...alert, status: 'resolved', endsAt: end.endsAt } : alert;
+  if (!end) return alert;
+  return { ...alert, status: 'resolved', endsAt: end.endsAt, ...definedOf({ endedBecause: end.because }) };
 }

@@ -81,6 +81,8 @@ export interface EndedAlert {
   fingerprint: string;
   startsAt: string;
   endsAt: string;
+  /** Why it counts as over, when nobody reported it. */
+  because?: string;
 }
 
 export type EventType = IncidentEvent['type'];

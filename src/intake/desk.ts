@@ -4,6 +4,7 @@ import type { Store } from '../durable/store.ts';
 import { mostListed } from '../incidents/alert_list.ts';
 import type { IncidentEvent } from '../incidents/event.ts';
 import type { Incident } from '../incidents/incident.ts';
+import { definedOf } from '../lib/defined.ts';
 
 /**
  * The incidents that one delivery is about, as they will be once it is filed. A storm about one thing is written once,
@@ -123,7 +124,12 @@ function newsIn({ incident, resolved, joined, storm }: Folder): IncidentEvent[] 
 function resolvedEvent(ended: readonly Alert[]): IncidentEvent {
   const alerts = ended
     .slice(0, mostListed)
-    .map(({ fingerprint, startsAt, endsAt = startsAt }) => ({ fingerprint, startsAt, endsAt }));
+    .map(({ fingerprint, startsAt, endsAt = startsAt, endedBecause: because }) => ({
+      fingerprint,
+      startsAt,
+      endsAt,
+      ...definedOf({ because }),
+    }));
   return { type: 'alerts_resolved', count: ended.length, alerts };
 }
 

@@ -4,6 +4,7 @@ import type { StormLimits } from '../alerts/fold.ts';
 import { newsOf } from '../alerts/life.ts';
 import type { Whereabouts } from '../alerts/subject.ts';
 import type { Store } from '../durable/store.ts';
+import { definedOf } from '../lib/defined.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { placeAlert } from './place_alert.ts';
 
@@ -42,11 +43,12 @@ export function takeIn(alerts: readonly Alert[], folding: Folding): TakenIn {
   });
 }
 
-function takeEnd(alert: Alert, { store, now }: Folding, desk: Desk, known: { count: number }): void {
+function takeEnd(alert: Alert, folding: Folding, desk: Desk, known: { count: number }): void {
+  const { store, now } = folding;
   const last = store.alerts.last(alert.fingerprint);
   const news = newsOf(alert, last, now);
   if (news === 'ends' && last) {
-    end(last, alert.endsAt ?? new Date(now).toISOString(), now, store, desk);
+    end(last, { endsAt: new Date(now).toISOString(), ...endOf(alert) }, folding, desk);
     return;
   }
   // What ended before we heard of it needs nothing, but its late firing must not open anything.
@@ -61,13 +63,19 @@ function takeFiring(alert: Alert, folding: Folding, desk: Desk, known: { count: 
     known.count += 1;
     return;
   }
-  if (last?.alert.status === 'firing') end(last, alert.startsAt, now, store, desk);
+  if (last?.alert.status === 'firing') end(last, { endsAt: alert.startsAt }, folding, desk);
   const incident = placeAlert(alert, folding, desk);
   store.alerts.put({ alert, incident, heardAt: now });
 }
 
-function end(last: BookedAlert, endsAt: string, now: number, store: Store, desk: Desk): void {
-  const alert: Alert = { ...last.alert, status: 'resolved', endsAt };
+type End = Pick<Alert, 'endsAt' | 'endedBecause'>;
+
+function endOf({ endsAt, endedBecause }: Alert): End {
+  return definedOf({ endsAt, endedBecause });
+}
+
+function end(last: BookedAlert, how: End, { store, now }: Folding, desk: Desk): void {
+  const alert: Alert = { ...last.alert, status: 'resolved', ...how };
   store.alerts.put({ ...last, alert, heardAt: now });
   if (last.incident !== undefined) desk.resolve(last.incident, alert);
 }

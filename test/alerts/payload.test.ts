@@ -106,3 +106,12 @@ test('an alert of any size is cut to one that can be kept, and its neighbours co
   expect(long?.annotations['description']).toContain('(300000 characters)');
   expect(neighbour).toMatchObject({ labels: { alertname: 'Neighbour' }, annotations: {} });
 });
+
+test('only what an Alertmanager sends has the receiver that it was routed to', () => {
+  const envelope = { alerts: [good], receiver: 'alertwright' };
+  const receiverOf = (body: object) => readWebhook(body, now).alerts[0]?.receiver;
+  expect(receiverOf({ ...envelope, version: '4' })).toBe('alertwright');
+  expect(receiverOf({ ...envelope, version: '1' })).toBeUndefined();
+  expect(receiverOf(envelope)).toBeUndefined();
+  expect(receiverOf({ ...envelope, version: '4', receiver: { name: 'x' } })).toBeUndefined();
+});

@@ -45,6 +45,24 @@ test('a late copy of a firing that is over changes nothing; one that goes on bei
   expect(counts(store)).toEqual([{ alertCount: 2, firing: 1 }]);
 });
 
+test('what Alertmanager heard of after the end fires again at once; what it heard of before may be late', () => {
+  const { take, wait } = openDesk();
+  take(firing('a'), firing('b'));
+  wait(5 * minute);
+  take(ended('a'), ended('b'));
+  wait(minute);
+  expect(take(firing('a', { asOf: at(4.9) })).known).toBe(1);
+  expect(take(firing('b', { asOf: at(5.1) })).joined).toHaveLength(1);
+});
+
+test('why an alert counts as over stays with it', () => {
+  const { store, take } = openDesk();
+  const [incident] = take(firing('a')).opened;
+  take(ended('a', { endedBecause: 'it is gone' }));
+  expect(store.alerts.last('a')?.alert).toMatchObject({ status: 'resolved', endedBecause: 'it is gone' });
+  expect(store.incidents.get(incident!)?.alerts[0]).toMatchObject({ endedBecause: 'it is gone' });
+});
+
 test('an alert that fires anew ends its firing before, and late news of that one ends nothing more', () => {
   const { store, take, wait } = openDesk();
   const [incident] = take(firing('a')).opened;

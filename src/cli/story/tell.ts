@@ -66,7 +66,7 @@ function tellAlert(event: Of<'opened' | 'alerts_joined' | 'alerts_resolved'>, in
       const alert = incident.alerts.find(each => first && isSameFiring(each, first));
       const name = alert?.labels['alertname'] ?? 'an alert';
       const others = event.count > 1 ? ` and ${count(event.count - 1, 'more alert')}` : '';
-      return passage('▽', 'good', 'alert', `${name}${others} resolved`);
+      return passage('▽', 'good', 'alert', `${name}${others} resolved${first?.because ? `: ${first.because}` : ''}`);
     }
   }
 }
