@@ -27,6 +27,7 @@ import type { Log } from './lib/log.ts';
 import { createSlots } from './lib/slots.ts';
 import type { Model } from './model/model.ts';
 import { handle, type Stages } from './pipeline.ts';
+import { keepFor } from './retention.ts';
 import { type ConnectedTools, connectTools } from './tools/connect.ts';
 import type { Watch } from './verification/judge.ts';
 import { verify } from './verification/verify.ts';
@@ -47,6 +48,8 @@ export interface AppSettings {
   watch: Watch;
   approvalTimeoutMs: number;
   folding: FoldingLimits;
+  /** How long what is over is kept; for ever when absent. */
+  keepMs?: number;
 }
 
 export interface App {
@@ -86,6 +89,7 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   });
   store.engine.start();
   intake.start();
+  const stopForgetting = settings.keepMs === undefined ? () => {} : keepFor(settings.keepMs, { store, clock, log });
   for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) {
     lookAfter(id, store, log);
     tellIfQuiet(id, store);
@@ -98,6 +102,7 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
     answerApproval: (incident, answer) =>
       store.engine.send(incident, approvalTopic, answer, `${answer.planHash} by ${answer.by}`),
     async stop() {
+      stopForgetting();
       await intake.stop();
       await store.engine.stop();
       await tools.close();

@@ -3,7 +3,7 @@ import { Config } from './config/schema.ts';
 
 /** What the application needs of a configuration. The database lies where the caller says. */
 export function settingsFrom(config: Config, database: string): AppSettings {
-  const { mode, guard, verify, budget, approvalTimeoutSeconds, intake } = config;
+  const { mode, guard, verify, budget, approvalTimeoutSeconds, intake, keepDays } = config;
   return {
     database,
     policy: { mode, ...guard },
@@ -15,6 +15,7 @@ export function settingsFrom(config: Config, database: string): AppSettings {
       checkEveryMs: verify.checkSeconds * 1000,
     },
     approvalTimeoutMs: approvalTimeoutSeconds * 1000,
+    keepMs: keepDays * 86_400_000,
     folding: {
       storm: {
         windowMs: intake.stormSeconds * 1000,
@@ -27,4 +28,5 @@ export function settingsFrom(config: Config, database: string): AppSettings {
 }
 
 /** For a cluster that nobody depends on: the defaults, without a person to ask, and nothing kept. */
-export const labSettings = settingsFrom(Config.parse({ mode: 'auto' }), ':memory:');
+const { keepMs: _, ...forLabs } = settingsFrom(Config.parse({ mode: 'auto' }), ':memory:');
+export const labSettings: AppSettings = forLabs;

@@ -19,9 +19,10 @@ const ranks: Record<string, number> = {
   execution: 5,
   verification: 5,
   'pipeline.ts': 6,
-  'intake.ts': 6,
+  intake: 6,
   'approval.ts': 6,
   'guard_request.ts': 6,
+  'retention.ts': 6,
   simulation: 6,
   config: 7,
   'config.ts': 8,
@@ -79,7 +80,7 @@ const closedDoors: { from: string; to: string; why: string; allowed?: (imported:
     'execution',
     'verification',
   ].map(to => ({ from: 'simulation', to, why: 'the embedded cluster stands beside the product' })),
-  ...['pipeline.ts', 'intake.ts', 'server'].map(from => ({
+  ...['pipeline.ts', 'intake', 'server'].map(from => ({
     from,
     to: 'simulation',
     why: 'only the composition knows the embedded cluster',

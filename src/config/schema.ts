@@ -105,6 +105,12 @@ export const Config = z.strictObject({
     .max(7 * 86_400)
     .default(3600)
     .describe('how long a plan waits for approval before the incident goes to a person'),
+  keepDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe('how long incidents that are over are kept, with their alerts and transcripts'),
   auth: Auth.prefault({}).describe('who may call'),
   tls: Tls.optional().describe('certificates, for https'),
   limits: Limits.prefault({}).describe('how often one address may call'),

@@ -12,11 +12,21 @@ export interface Store {
   inbox: Inbox;
   rejected: RejectedAlerts;
   effects: EffectLedger;
+  retention: Retention;
   /** Runs synchronous work in one transaction, and commits it (or nothing of it) before it returns. */
   transaction<T>(work: () => T): T;
   /** Whether a write can be committed now; the reason when not. */
   healthy(): Readiness;
   close(): void;
+}
+
+/** Forgets what is long over. */
+export interface Retention {
+  /**
+   * Deletes incidents that closed before then, with all that belongs to them, and alerts that never had one. An incident
+   * whose alerts still fire is not over. Gives how many were deleted, some of what there is at most.
+   */
+  forget(before: number, most: number): number;
 }
 
 /** Whether something can do its work now; why not, when not. */

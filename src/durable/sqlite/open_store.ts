@@ -10,6 +10,7 @@ import { createHealth } from './health.ts';
 import { createInbox } from './inbox.ts';
 import { createIncidentLog } from './incident_log.ts';
 import { createRejectedAlerts } from './rejected_alerts.ts';
+import { createRetention } from './retention.ts';
 
 export interface StoreParts {
   clock: Clock;
@@ -41,6 +42,7 @@ export function createSqliteStore(database: Database, parts: StoreParts): Store 
     inbox: createInbox(database),
     rejected: createRejectedAlerts(database),
     effects: createEffectLedger(database),
+    retention: createRetention(database),
     transaction: health.watched,
     healthy: health.check,
     close() {
