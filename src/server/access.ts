@@ -1,6 +1,7 @@
 import { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../lib/clock.ts';
+import { AlertwrightError, exitCodes } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { isLoopback } from './address.ts';
 import type { Credentials, Power } from './credentials.ts';
@@ -20,9 +21,18 @@ export interface Access {
 /** Nothing to show: for servers on loopback. */
 export const openOnLoopback: Access = { clientCertificate: false, anonymous: false, failuresPerMinute: 30 };
 
-/** Whether callers must show something, or need not by the configuration's own word. */
-export function isDecided({ credentials, clientCertificate, anonymous }: Access): boolean {
-  return credentials !== undefined || clientCertificate || anonymous;
+/**
+ * Whoever reaches us can read incidents and approve plans. So beyond loopback callers must show something, or the
+ * configuration must say that they need not.
+ */
+export function refuseOpen({ credentials, clientCertificate, anonymous }: Access, host: string): void {
+  if (credentials || clientCertificate || anonymous || isLoopback(host)) return;
+  throw new AlertwrightError('listen_open', `listening on ${host} without a token would let anyone approve`, {
+    remedy:
+      'Set auth.tokenFile (ALERTWRIGHT_AUTH_TOKEN_FILE), or listen on 127.0.0.1. ' +
+      'Where the network itself keeps everybody else away, auth.anonymous: true lets all in.',
+    exitCode: exitCodes.config,
+  });
 }
 
 /** Lets a caller in who may do what it asks for, before anything of the body is read; throws a Refusal otherwise. */

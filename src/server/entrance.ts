@@ -1,5 +1,5 @@
 import type { Surroundings } from '../lib/fresh_files.ts';
-import { type Access, openOnLoopback } from './access.ts';
+import { type Access, openOnLoopback, refuseOpen } from './access.ts';
 import { isLoopback, parseAddress } from './address.ts';
 import { type CredentialSettings, hasCredentials, openCredentials } from './credentials.ts';
 import { mostConnections } from './http_server.ts';
@@ -31,13 +31,15 @@ export const plainEntrance: Entrance = { access: openOnLoopback, connections: mo
 export function openEntrance(settings: EntranceSettings, surroundings: Surroundings): Entrance {
   const { listen, auth, tls, limits } = settings;
   refuseContradictions(settings);
+  const { host } = parseAddress(listen);
   const access = {
     credentials: openCredentials({ all: auth, deliver: auth.webhook }, surroundings),
     clientCertificate: tls?.clientCaFile !== undefined,
     // On loopback nobody has to be let in from elsewhere, and web pages must not be.
-    anonymous: auth.anonymous && !isLoopback(parseAddress(listen).host),
+    anonymous: auth.anonymous && !isLoopback(host),
     failuresPerMinute: limits.failedLoginsPerMinute,
   };
+  refuseOpen(access, host);
   const certificates = tls && openTls(tls, surroundings);
   return { access, certificates, limits, connections: limits.connections };
 }

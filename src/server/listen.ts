@@ -1,22 +1,12 @@
 import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { AlertwrightError, codeOf, exitCodes, messageOf } from '../lib/errors.ts';
-import { type Access, isDecided } from './access.ts';
-import { type Address, isLoopback } from './address.ts';
+import { type Access, refuseOpen } from './access.ts';
+import type { Address } from './address.ts';
 
-/**
- * Opens the doors and says where they are. Whoever reaches us can read incidents and approve plans, so beyond loopback
- * callers must show something, or the configuration must say that they need not.
- */
+/** Opens the doors and says where they are. */
 export async function listen(server: FastifyInstance, address: Address, access: Access): Promise<string> {
-  if (!isDecided(access) && !isLoopback(address.host)) {
-    throw new AlertwrightError('listen_open', `listening on ${address.host} without a token would let anyone approve`, {
-      remedy:
-        'Set auth.tokenFile (ALERTWRIGHT_AUTH_TOKEN_FILE), or listen on 127.0.0.1. ' +
-        'Where the network itself keeps everybody else away, auth.anonymous: true lets all in.',
-      exitCode: exitCodes.config,
-    });
-  }
+  refuseOpen(access, address.host);
   try {
     // By that name fastify would listen twice, on servers of its own making.
     const url = await server.listen({ ...address, host: address.host === 'localhost' ? '127.0.0.1' : address.host });

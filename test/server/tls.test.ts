@@ -4,11 +4,14 @@ import { json } from 'node:stream/consumers';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { Config } from '../../src/config/schema.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { callerOf } from '../../src/server/call.ts';
 import type { Entrance } from '../../src/server/entrance.ts';
 import { listen } from '../../src/server/listen.ts';
+import type { AlertmanagerBody } from '../../src/simulation/signals/alertmanager_body.ts';
+import { deliverTo } from '../../src/simulation/signals/webhook.ts';
 import { clockOfTest, entranceOf, folderOfTest, logOfTest, newCertificate } from './entrance_of.ts';
-import { bench } from './support.ts';
+import { bench, webhookBody } from './support.ts';
 
 /** Files of a server's certificate, and of a CA for clients where one is given. */
 function certificatesOfTest() {
@@ -195,6 +198,8 @@ test('whoever has the configuration of a server can call it, whatever it asks fo
     const { url } = await opened(entranceOf(config));
     const answer = await callerOf(config)(`${url}/api/v1/incidents`);
     expect([answer.status, await answer.json()]).toEqual([200, { incidents: [] }]);
+    const deliver = deliverTo(`${url}/webhook`, { clock: systemClock, fetch: callerOf(config) });
+    expect(await deliver(webhookBody('cart-1') as AlertmanagerBody)).toBe('taken');
   }
 });
 
