@@ -6,7 +6,15 @@ import { configurationPage, readConfigurationPage } from '../docs/configuration_
 import { Config } from '../src/config/schema.ts';
 import { packageRoot } from '../src/lib/package_root.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/scenarios.md', 'docs/cluster.md'];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'docs/scenarios.md',
+  'docs/cluster.md',
+  'docs/intake.md',
+];
 const text = Object.fromEntries(pages.map(page => [page, readFileSync(join(packageRoot, page), 'utf8')]));
 
 function blocks(page: string, language: string): string[] {
@@ -21,6 +29,11 @@ test('the configuration in the README is valid', () => {
   const [ours, alertmanagers] = blocks('README.md', 'yaml').map(block => parse(block));
   expect(() => Config.parse(ours)).not.toThrow();
   expect(alertmanagers.receivers[0].webhook_configs[0].url).toMatch(/\/api\/v2\/webhook\/alertmanager$/);
+});
+
+test('so is the one in the page about intake', () => {
+  const [ours] = blocks('docs/intake.md', 'yaml').map(block => parse(block));
+  expect(Config.parse(ours).auth.webhook.tokenFile).toBe('/etc/alertwright/webhook-token');
 });
 
 test.each(pages)('every npm script that %s names is there', page => {
