@@ -53,7 +53,7 @@ const time = z
   .refine(given => Number.isFinite(Date.parse(given)), 'expected a time like 2026-11-21T10:00:00Z');
 
 /** One alert of Alertmanager's webhook, version 4. Unknown fields are tolerated; what imitators leave out is optional. */
-const WebhookAlert = z
+export const WebhookAlert = z
   .object({
     status: z.enum(['firing', 'resolved']).optional(),
     labels: text,
@@ -68,7 +68,7 @@ const WebhookAlert = z
     message: 'expected at least one label, or a fingerprint',
   });
 
-const Webhook = z.object({
+export const Webhook = z.object({
   alerts: z.array(z.unknown()),
   version: z.unknown().optional(),
   receiver: z.unknown().optional(),

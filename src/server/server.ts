@@ -2,16 +2,16 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import { isStorageFailure, type Store } from '../durable/store.ts';
 import { systemClock } from '../lib/clock.ts';
 import { AlertwrightError, codeOf, messageOf } from '../lib/errors.ts';
+import { type ApiDeps, addApi } from './api/api.ts';
 import { addDoors, leadsTo } from './doors.ts';
 import { type Entrance, plainEntrance } from './entrance.ts';
 import { addHealth, type HealthDeps } from './health.ts';
 import { answerMisreading, createHttpServer, type Patience } from './http_server.ts';
-import { addIncidents, type IncidentsDeps } from './incidents.ts';
 import { Refusal } from './refusal.ts';
 import { addWebhook, type WebhookDeps } from './webhook.ts';
 
-export interface ServerDeps extends WebhookDeps, HealthDeps, Omit<IncidentsDeps, 'incidents'> {
-  store: Pick<Store, 'incidents' | 'healthy'>;
+export interface ServerDeps extends WebhookDeps, HealthDeps, ApiDeps {
+  store: ApiDeps['store'] & Pick<Store, 'healthy'>;
   /** Who may call, and how often; everybody on loopback when it is left out. */
   entrance?: Entrance | undefined;
   patience?: Patience | undefined;
@@ -55,7 +55,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     leadsTo(inside, 'deliver');
     addWebhook(inside, deps);
   });
-  addIncidents(server, { incidents: store.incidents, answerApproval: deps.answerApproval });
+  addApi(server, deps);
   return server;
 }
 

@@ -11,10 +11,11 @@ export interface WebhookDeps {
 }
 
 export const webhookPath = '/api/v2/webhook/alertmanager';
+export const aliasPath = '/webhook';
 
 /** What Alertmanager calls. The answer is sent when the alerts are committed: until then Alertmanager tries again. */
 export function addWebhook(server: FastifyInstance, { receive, clock, log }: WebhookDeps): void {
-  for (const path of [webhookPath, '/webhook']) {
+  for (const path of [webhookPath, aliasPath]) {
     server.post(path, async request => {
       const delivery = readWebhook(request.body, clock.now());
       await receive(delivery);
