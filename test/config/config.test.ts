@@ -137,7 +137,18 @@ test('the variables that Kubernetes sets beside a Service called alertwright are
 });
 
 test('no message shows what may be a secret', () => {
-  for (const text of ['auth: tr0ub4dor', 'auth: { token: [tr0ub4dor] }', 'auth: { token: { a: tr0ub4dor } }']) {
+  for (const text of [
+    'auth: tr0ub4dor',
+    'auth: { token: [tr0ub4dor] }',
+    'auth: { token: { a: tr0ub4dor } }',
+    'auth: { tokens: tr0ub4dor }',
+    'auth: { tokens: ["tr0ub4dor and more"] }',
+    'auth: { webhook: tr0ub4dor }',
+    'auth: { webhook: { token: 7, tokens: tr0ub4dor } }',
+    'auth: { users: [tr0ub4dor] }',
+    'auth: { users: [{ name: "ada:tr0ub4dor" }] }',
+    'auth: { users: [{ name: ada, password: [tr0ub4dor] }] }',
+  ]) {
     const { message, remedy } = problemWith(text);
     expect(`${message} ${remedy}`).not.toContain('tr0ub4dor');
   }

@@ -1,4 +1,8 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clockOfTest, entranceOf, folderOfTest, logOfTest } from './entrance_of.ts';
 import { bench, webhookBody } from './support.ts';
@@ -160,6 +164,37 @@ test('a file of tokens is read anew while we run, and what is no good changes no
   pass(2_000);
   expect([await status('wednesday'), await status('tuesday')]).toEqual([200, 401]);
   expect(JSON.stringify(lines)).not.toMatch(/monday|tuesday|wednesday|two words/);
+});
+
+test('a token that comes through a pipe is read once, and nobody waits for more', async () => {
+  const { path } = folderOfTest();
+  const { clock, pass } = clockOfTest();
+  const tokenFile = join(path, 'pipe');
+  execFileSync('sh', ['-c', 'mkfifo "$0"', tokenFile]);
+  const writer = spawn('sh', ['-c', 'echo s3cret > "$0"', tokenFile]);
+  const entrance = entranceOf({ auth: { tokenFile } }, { clock });
+  await once(writer, 'close');
+  const desk = bench({ entrance });
+  for (let look = 0; look < 3; look += 1) {
+    pass(2_000);
+    expect((await read(desk, 'Bearer s3cret')).statusCode).toBe(200);
+  }
+});
+
+test('whatever the tokens are, each is good for what it stands for, and nothing else is', () => {
+  const token = fc.stringMatching(/^[!-~]{1,6}$/);
+  const some = fc.array(token, { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(some, some, some, (tokens, delivering, others) => {
+      const { credentials } = entranceOf({ auth: { tokens, webhook: { tokens: delivering } } }).access;
+      for (const each of [...tokens, ...delivering, ...others]) {
+        const power = delivering.includes(each) ? 'deliver' : tokens.includes(each) ? 'all' : undefined;
+        expect(credentials?.powerOf(`Bearer ${each}`)).toBe(power);
+        expect(credentials?.powerOf(each)).toBeUndefined();
+        expect(credentials?.powerOf(`Basic ${each}`)).toBeUndefined();
+      }
+    }),
+  );
 });
 
 test('without a token, a request for a name that is not this machine is refused', async () => {
