@@ -18,6 +18,8 @@ export interface ListQuery {
   fieldSelector?: string;
   /** At most so many; the list says in its metadata when there are more. */
   limit?: number;
+  /** What the API server's cache has is fresh enough: it is some moments old at most, and costs no read of its store. */
+  fromCache?: boolean;
 }
 
 export interface LogQuery {

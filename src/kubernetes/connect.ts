@@ -104,6 +104,8 @@ async function listPages<T extends KubeObject>(
           fieldSelector: query.fieldSelector,
           limit: Math.min(pageSize, wanted - items.length),
           continue: next,
+          // A page after the first goes on in the version of the first.
+          resourceVersion: query.fromCache && next === undefined ? '0' : undefined,
         },
         signal,
       }),

@@ -13,6 +13,20 @@ export const kinds = {
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
   job: { apiVersion: 'batch/v1', kind: 'Job' },
+  cronJob: { apiVersion: 'batch/v1', kind: 'CronJob' },
+  controllerRevision: { apiVersion: 'apps/v1', kind: 'ControllerRevision' },
+  endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+  ingress: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+  networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+  horizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+  podDisruptionBudget: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+  resourceQuota: { apiVersion: 'v1', kind: 'ResourceQuota' },
+  limitRange: { apiVersion: 'v1', kind: 'LimitRange' },
+  persistentVolumeClaim: { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+  persistentVolume: { apiVersion: 'v1', kind: 'PersistentVolume' },
+  storageClass: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
+  podMetrics: { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics' },
+  nodeMetrics: { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'NodeMetrics' },
 } as const satisfies Record<string, Kind>;
 
 const resources: Record<string, { plural: string; namespaced: boolean }> = {
@@ -27,6 +41,20 @@ const resources: Record<string, { plural: string; namespaced: boolean }> = {
   'apps/v1/StatefulSet': { plural: 'statefulsets', namespaced: true },
   'apps/v1/DaemonSet': { plural: 'daemonsets', namespaced: true },
   'batch/v1/Job': { plural: 'jobs', namespaced: true },
+  'batch/v1/CronJob': { plural: 'cronjobs', namespaced: true },
+  'apps/v1/ControllerRevision': { plural: 'controllerrevisions', namespaced: true },
+  'discovery.k8s.io/v1/EndpointSlice': { plural: 'endpointslices', namespaced: true },
+  'networking.k8s.io/v1/Ingress': { plural: 'ingresses', namespaced: true },
+  'networking.k8s.io/v1/NetworkPolicy': { plural: 'networkpolicies', namespaced: true },
+  'autoscaling/v2/HorizontalPodAutoscaler': { plural: 'horizontalpodautoscalers', namespaced: true },
+  'policy/v1/PodDisruptionBudget': { plural: 'poddisruptionbudgets', namespaced: true },
+  'v1/ResourceQuota': { plural: 'resourcequotas', namespaced: true },
+  'v1/LimitRange': { plural: 'limitranges', namespaced: true },
+  'v1/PersistentVolumeClaim': { plural: 'persistentvolumeclaims', namespaced: true },
+  'v1/PersistentVolume': { plural: 'persistentvolumes', namespaced: false },
+  'storage.k8s.io/v1/StorageClass': { plural: 'storageclasses', namespaced: false },
+  'metrics.k8s.io/v1beta1/PodMetrics': { plural: 'pods', namespaced: true },
+  'metrics.k8s.io/v1beta1/NodeMetrics': { plural: 'nodes', namespaced: false },
 };
 
 /** Where objects of a kind are listed: in one namespace, or in all of them. */

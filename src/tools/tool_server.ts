@@ -2,9 +2,9 @@ import { Client, type Tool, type Transport } from '@modelcontextprotocol/client'
 import Bottleneck from 'bottleneck';
 import type { Log } from '../lib/log.ts';
 import { version } from '../lib/package_root.ts';
+import { redact } from '../lib/redaction.ts';
 import type { ToolSpec } from '../model/model.ts';
 import { orAborted } from './answer_cache.ts';
-import { redact } from '../lib/redaction.ts';
 import type { Told } from './registry.ts';
 
 /** An MCP server that the registry may join: the built-in one, or one that configuration names. */

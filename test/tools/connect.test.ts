@@ -6,6 +6,7 @@ import type { Clock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
 import { connectTools, type ToolRegistryOptions } from '../../src/tools/connect.ts';
+import { tools } from '../../src/tools/kubernetes/tools.ts';
 import type { ToolSource } from '../../src/tools/tool_server.ts';
 import { createWorld, namespace, pod, type World } from './kubernetes/world.ts';
 
@@ -73,13 +74,7 @@ const say = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 
 test('the built-in tools are offered with a schema and one short line each', async () => {
   const registry = await registryOf({ cluster: shop() });
-  expect(registry.offered().map(tool => tool.name)).toEqual([
-    'get_pod_status',
-    'get_pod_logs',
-    'list_events',
-    'get_deployment_history',
-    'check_node_capacity',
-  ]);
+  expect(registry.offered().map(tool => tool.name)).toEqual(tools.map(tool => tool.name));
   for (const tool of registry.offered()) {
     expect(tool.description.length).toBeLessThan(130);
     expect(tool.inputSchema).toMatchObject({ type: 'object', properties: expect.any(Object) });
@@ -264,7 +259,7 @@ test('of another server only what is marked read-only is offered, under its pref
     ],
   });
   expect(registry.offered().map(tool => tool.name)).toContain('other_look');
-  expect(registry.offered()).toHaveLength(6);
+  expect(registry.offered()).toHaveLength(tools.length + 1);
   expect((await registry.call('other_look', {})).text).toBe('seen');
   for (const name of ['unmarked', 'delete_all', 'odd', 'other_delete_all']) {
     expect((await registry.call(name, {})).isError).toBe(true);
@@ -300,7 +295,7 @@ test('what another server says is redacted and cut; what it throws is an answer'
 test('a server that can not be reached costs only its own tools', async () => {
   const gone = external(() => {}, { open: () => Promise.reject(new Error('connection refused')) });
   const registry = await registryOf({ cluster: shop(), sources: [gone] });
-  expect(registry.offered()).toHaveLength(5);
+  expect(registry.offered()).toHaveLength(tools.length);
 });
 
 test('after close a call is an error answer, and calls that wait are let go', async () => {

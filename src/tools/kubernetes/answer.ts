@@ -1,5 +1,7 @@
 /** What a tool has to say, before it is bounded. */
-export interface Answer {
+export interface Answer<F = Record<string, unknown>> {
+  /** What a program can use of it; none when there was nothing to be found. */
+  facts?: F;
   /** Always shown. */
   head: string[];
   /** Shown as far as there is room, whole blocks only. */
@@ -12,12 +14,23 @@ export interface Answer {
 
 const charactersPerToken = 4;
 
-/** The answer as text of at most `tokens` tokens, as far as characters tell. What is left out is said. */
-export function render(answer: Answer, tokens: number): string {
+export interface Rendered {
+  text: string;
+  /** How many blocks are left out. */
+  left: number;
+}
+
+/**
+ * The answer as text of at most `tokens` tokens, as far as characters tell. What is left out is said, with the id by
+ * which it can be read on.
+ */
+export function render(answer: Answer, tokens: number, id: string): Rendered {
   const room = tokens * charactersPerToken;
+  const rest = (left: number) =>
+    `(${left} more left out${answer.more ? `: ${answer.more}` : ''}; or read_more id=${id})`;
   const head = answer.head.map(line => clip(line, 600)).join('\n');
   const body = answer.keep === 'last' ? (answer.body ?? []).toReversed() : (answer.body ?? []);
-  const note = `(${body.length} more left out${answer.more ? `: ${answer.more}` : ''})`;
+  const note = rest(body.length);
   const shown: string[] = [];
   let used = head.length + note.length + 2;
   for (const block of body) {
@@ -28,9 +41,9 @@ export function render(answer: Answer, tokens: number): string {
     used += text.length + 1;
   }
   const left = body.length - shown.length;
-  const rest = left > 0 ? [`(${left} more left out${answer.more ? `: ${answer.more}` : ''})`] : [];
-  const lines = answer.keep === 'last' ? [head, ...rest, ...shown.toReversed()] : [head, ...shown, ...rest];
-  return lines.filter(line => line !== '').join('\n');
+  const cut = left > 0 ? [rest(left)] : [];
+  const lines = answer.keep === 'last' ? [head, ...cut, ...shown.toReversed()] : [head, ...shown, ...cut];
+  return { text: lines.filter(line => line !== '').join('\n'), left };
 }
 
 /** At most `longest` characters, with the middle taken out. */

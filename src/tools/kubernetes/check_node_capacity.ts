@@ -12,6 +12,7 @@ export const checkNodeCapacity = defineTool({
     resource_type: z.enum(['memory', 'cpu']).describe('memory or cpu'),
     amount: z.string().optional().describe('what one pod would request, such as 512Mi or 500m'),
   }),
+  facts: z.looseObject({}),
   aliases: { resource: 'resource_type', type: 'resource_type', amount_needed: 'amount', required: 'amount' },
   answer: (args, senses) => capacity(args.resource_type, args.amount, senses),
 });

@@ -15,6 +15,7 @@ export const getDeploymentHistory = defineTool({
     namespace: z.string().describe('namespace of the Deployment'),
     name: z.string().describe('the Deployment, or one of its pods'),
   }),
+  facts: z.looseObject({}),
   aliases: {
     deployment: 'name',
     workload: 'name',

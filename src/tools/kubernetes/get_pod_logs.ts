@@ -22,6 +22,7 @@ export const getPodLogs = defineTool({
   name: 'get_pod_logs',
   description: 'Reads the last log lines of a pod, or of the worst pod of a workload; previous=true for a crashed run.',
   input: Input,
+  facts: z.looseObject({}),
   aliases: {
     pod: 'name',
     workload: 'name',

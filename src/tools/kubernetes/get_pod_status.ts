@@ -15,6 +15,7 @@ export const getPodStatus = defineTool({
     name: z.string().optional().describe('a pod or a workload (Deployment); leave out to see the whole namespace'),
     selector: z.string().optional().describe('label selector, such as app=web'),
   }),
+  facts: z.looseObject({}),
   aliases: {
     pod: 'name',
     workload: 'name',

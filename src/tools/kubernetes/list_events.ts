@@ -14,6 +14,7 @@ export const listEvents = defineTool({
     name: z.string().optional().describe('a pod, Deployment or node; includes what belongs to it'),
     warnings_only: z.boolean().optional().describe('true leaves out what is normal'),
   }),
+  facts: z.looseObject({}),
   aliases: {
     pod: 'name',
     workload: 'name',

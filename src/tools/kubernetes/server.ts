@@ -1,30 +1,30 @@
 import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { ClusterError, type ClusterReader } from '../../kubernetes/cluster.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { hashOf } from '../../lib/hash.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import { version } from '../../lib/package_root.ts';
 import { redact } from '../../lib/redaction.ts';
 import type { Told } from '../registry.ts';
 import { type Answer, render } from './answer.ts';
-import { checkNodeCapacity } from './check_node_capacity.ts';
-import { getDeploymentHistory } from './get_deployment_history.ts';
-import { getPodLogs } from './get_pod_logs.ts';
-import { getPodStatus } from './get_pod_status.ts';
-import { listEvents } from './list_events.ts';
+import { createKeptAnswers } from './kept_answers.ts';
 import type { Senses, Tool } from './tool.ts';
+import { tools } from './tools.ts';
 
-const tools: readonly Tool[] = [getPodStatus, getPodLogs, listEvents, getDeploymentHistory, checkNodeCapacity];
-
-const answerTokens = 600;
+/** Of one answer, unless the model's window allows only less. */
+export const answerTokens = 600;
 
 /** The built-in, read-only Kubernetes server. It can't do more than its ClusterReader. */
 export function createKubernetesServer(deps: {
   cluster: ClusterReader;
   clock: Pick<Clock, 'now'>;
   log: Log;
+  /** What one answer may cost. */
+  tokens?: number;
 }): McpServer {
-  const { cluster, clock, log } = deps;
+  const { tokens = answerTokens, log, ...senses } = deps;
+  const kept = createKeptAnswers();
   const server = new McpServer({ name: 'alertwright-kubernetes', version });
   for (const tool of tools) {
     server.registerTool(
@@ -32,10 +32,11 @@ export function createKubernetesServer(deps: {
       {
         description: tool.description,
         inputSchema: advertise(tool.inputSchema),
+        outputSchema: advertise(envelopeOf(tool.factsSchema)),
         annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
       },
       async (args, context) =>
-        textResult(await answer(tool, args, { cluster, clock, signal: context.mcpReq.signal }, log)),
+        resultOf(await answer(tool, args, { ...senses, kept, signal: context.mcpReq.signal }, { log, tokens })),
     );
   }
   return server;
@@ -49,11 +50,42 @@ function advertise(schema: Record<string, unknown>): StandardSchemaWithJSON<Reco
   return { '~standard': { version: 1, vendor: 'alertwright', validate, jsonSchema } };
 }
 
+/** What every answer has beside its text. */
+function envelopeOf(facts: Record<string, unknown>): Record<string, unknown> {
+  return {
+    type: 'object',
+    properties: {
+      id: { type: 'string', description: 'by which read_more finds the whole answer' },
+      read_at: { type: 'string', format: 'date-time' },
+      left_out: { type: 'integer', description: 'parts that the text leaves out' },
+      facts,
+    },
+    required: ['id', 'read_at', 'left_out'],
+  };
+}
+
+interface Structured extends Told {
+  structured?: Record<string, unknown>;
+}
+
 /** What can go wrong with a cluster is an answer too: the model may know another way. */
-async function answer(tool: Tool, args: Record<string, unknown>, senses: Senses, log: Log): Promise<Told> {
+async function answer(
+  tool: Tool,
+  args: Record<string, unknown>,
+  senses: Senses,
+  { log, tokens }: { log: Log; tokens: number },
+): Promise<Structured> {
+  const readAt = new Date(senses.clock.now()).toISOString();
   try {
     const result = await tool.answer(args, senses);
-    if (result.kind === 'answer') return { text: render(redacted(result.answer), answerTokens), isError: false };
+    if (result.kind === 'answer') {
+      const whole = redacted(result.answer);
+      const id = `r${hashOf([tool.name, args, readAt], 5)}`;
+      const { text, left } = render(whole, tokens, id);
+      if (left > 0) senses.kept.keep(id, whole);
+      const facts = whole.facts === undefined ? {} : { facts: whole.facts };
+      return { text, isError: false, structured: { id, read_at: readAt, left_out: left, ...facts } };
+    }
     return failed(`${tool.name} can't use these arguments: ${result.problem}`);
   } catch (error) {
     return failed(`${tool.name} ${problemOf(error, tool, senses, log)}`);
@@ -84,6 +116,7 @@ function hint(error: ClusterError): string {
   return '';
 }
 
-function textResult({ text, isError }: Told) {
-  return { content: [{ type: 'text' as const, text }], isError };
+function resultOf({ text, isError, structured }: Structured) {
+  const content = [{ type: 'text' as const, text }];
+  return structured ? { content, isError, structuredContent: structured } : { content, isError };
 }

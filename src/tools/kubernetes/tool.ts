@@ -2,10 +2,13 @@ import { z } from 'zod';
 import type { ClusterReader } from '../../kubernetes/cluster.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type Answer, enumerate } from './answer.ts';
+import type { KeptAnswers } from './kept_answers.ts';
 
 /** What a tool may use: it can look, and tell the time. */
 export interface Senses {
   cluster: ClusterReader;
+  /** Earlier answers, of which more can be read. */
+  kept: KeptAnswers;
   clock: Pick<Clock, 'now'>;
   signal: AbortSignal;
 }
@@ -16,30 +19,34 @@ export interface Tool {
   /** One line that a small model understands. */
   description: string;
   inputSchema: Record<string, unknown>;
+  /** What `facts` of an answer look like. */
+  factsSchema: Record<string, unknown>;
   answer(args: Record<string, unknown>, senses: Senses): Promise<ToolResult>;
 }
 
 export type ToolResult = { kind: 'answer'; answer: Answer } | { kind: 'bad_arguments'; problem: string };
 
-interface Definition<S extends z.ZodObject> {
+interface Definition<S extends z.ZodObject, F extends z.ZodObject> {
   name: string;
   description: string;
   input: S;
+  /** What a program can use of an answer: numbers and names, no text. */
+  facts: F;
   /** Other names that models give to the arguments. */
   aliases?: Record<string, keyof z.infer<S> & string>;
-  answer(args: z.infer<S>, senses: Senses): Promise<Answer>;
+  answer(args: z.infer<S>, senses: Senses): Promise<Answer<z.infer<F>>>;
 }
 
 /** A tool that takes its arguments the way models write them: other names, numbers in quotes, nulls for "not given". */
-export function defineTool<S extends z.ZodObject>(definition: Definition<S>): Tool {
+export function defineTool<S extends z.ZodObject, F extends z.ZodObject>(definition: Definition<S, F>): Tool {
   const { name, description, input } = definition;
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { io: 'input' });
   const known = Object.keys(input.shape);
 
   return {
     name,
     description,
-    inputSchema,
+    inputSchema: jsonSchemaOf(input),
+    factsSchema: jsonSchemaOf(definition.facts),
     async answer(args, senses) {
       const { accepted, unknown } = settle(args, definition);
       const parsed = input.safeParse(accepted);
@@ -52,7 +59,16 @@ export function defineTool<S extends z.ZodObject>(definition: Definition<S>): To
   };
 }
 
-function settle<S extends z.ZodObject>(args: Record<string, unknown>, { input, aliases }: Definition<S>) {
+/** Without what a model need not read. */
+function jsonSchemaOf(schema: z.ZodObject): Record<string, unknown> {
+  const { $schema: _, additionalProperties: __, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}
+
+function settle<S extends z.ZodObject>(
+  args: Record<string, unknown>,
+  { input, aliases }: Pick<Definition<S, z.ZodObject>, 'input' | 'aliases'>,
+) {
   const accepted: Record<string, unknown> = {};
   const unknown: string[] = [];
   for (const [given, value] of Object.entries(args)) {

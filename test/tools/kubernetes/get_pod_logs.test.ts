@@ -83,7 +83,7 @@ test('a log that is too long keeps its end, and says so', async () => {
   );
   const { text } = await logs({ 'shop/cart-r2-ok': words.join('\n') }, { name: 'cart-r2-ok', lines: 200 });
   expect(text.length / 4).toBeLessThanOrEqual(600);
-  expect(text).toMatch(/\(\d+ more left out: ask with grep, or for fewer lines\)/);
+  expect(text).toMatch(/\(\d+ more left out: ask with grep, or for fewer lines; or read_more id=r\w+\)/);
   expect(text.endsWith(words.at(-1) ?? '')).toBe(true);
 });
 

@@ -164,7 +164,7 @@ test('500 pods in 500 different troubles stay within the bound, and what is left
   const { text } = await status(pods, {});
   expect(tokens(text)).toBeLessThanOrEqual(600);
   expect(text).toContain('500 pods in shop: 0 healthy, 500 not.');
-  expect(text).toMatch(/\(\d+ more left out: ask for one name to see it\)/);
+  expect(text).toMatch(/\(\d+ more left out: ask for one name to see it; or read_more id=r\w+\)/);
 });
 
 test('a label selector chooses; one that finds nothing says so', async () => {
