@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { codeOf, messageOf } from '../lib/errors.ts';
 import { ClusterError } from './cluster.ts';
 import type { Access, Credentials } from './credentials.ts';
+import { countRead } from './read_meter.ts';
 
 export interface ApiRequest {
   method: 'GET' | 'PATCH' | 'POST';
@@ -115,9 +116,11 @@ async function exchange(
       signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
     });
     const retryAfter = response.headers['retry-after'];
+    const text = await response.body.text();
+    countRead(text.length);
     return {
       status: response.statusCode,
-      text: await response.body.text(),
+      text,
       retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
     };
   } catch (error) {
