@@ -55,15 +55,11 @@ export function createFolder(deps: FolderDeps): InboxFolder {
 
   function foldBatch(batch: readonly InboxDelivery[], how: Folding): void {
     try {
-      const taken = store.transaction(() => {
-        const result = takeIn(
-          batch.flatMap(({ alerts }) => alerts),
-          how,
-        );
+      const alerts = batch.flatMap(delivery => delivery.alerts);
+      const clear = () => {
         for (const { ordinal } of batch) store.inbox.remove(ordinal);
-        return result;
-      });
-      onTaken(taken);
+      };
+      onTaken(takeIn(alerts, how, clear));
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       log.error({ problem: messageOf(error) }, 'alerts could not be folded together: trying them one by one');

@@ -30,8 +30,8 @@ export interface Folding {
   seen?(alert: Alert): Whereabouts | undefined;
 }
 
-/** Takes alerts in: alert → incident. Everything is committed, or nothing, before it returns. */
-export function takeIn(alerts: readonly Alert[], folding: Folding): TakenIn {
+/** Takes alerts in: alert → incident. It is committed with what `also` does, all or nothing, before it returns. */
+export function takeIn(alerts: readonly Alert[], folding: Folding, also: () => void = () => undefined): TakenIn {
   const { store } = folding;
   return store.transaction(() => {
     const desk = createDesk(store);
@@ -39,7 +39,9 @@ export function takeIn(alerts: readonly Alert[], folding: Folding): TakenIn {
     // What ended comes first: whether an incident takes more depends on what still fires in it.
     for (const alert of alerts) if (alert.status === 'resolved') takeEnd(alert, folding, desk, known);
     for (const alert of alerts) if (alert.status === 'firing') takeFiring(alert, folding, desk, known);
-    return { ...desk.file(), known: known.count };
+    const filed = desk.file();
+    also();
+    return { ...filed, known: known.count };
   });
 }
 

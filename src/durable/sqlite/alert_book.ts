@@ -36,7 +36,7 @@ export function createAlertBook(database: Database): AlertBook {
       const { fingerprint, startsAt, status, labels } = alert;
       const body = encode(`alert ${fingerprint}`, alert, largestAlert);
       const place = [namespaceOf(alert) ?? null, labels['alertname'] ?? null];
-      database.transaction(() => upsert.run(fingerprint, startsAt, status, incident ?? null, ...place, heardAt, body));
+      database.statement(() => upsert.run(fingerprint, startsAt, status, incident ?? null, ...place, heardAt, body));
     },
     page: query => pages(conditionsOf(query), query, row => bookedFrom(row as unknown as Row)),
     countFiring: () => Number(firing.get()?.['alerts']),

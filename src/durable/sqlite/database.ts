@@ -64,12 +64,13 @@ function makeWritable(path: string): void {
 /**
  * EXCLUSIVE comes before WAL: then the lock covers the file from the first read on, and no shared memory is needed.
  * FULL: a commit has reached the disk when it returns.
+ * MEMORY: what a savepoint may have to take back needs no file.
  */
 function prepareFile(connection: DatabaseSync, { path, maxBytes }: DatabaseOptions): void {
   connection.exec('PRAGMA locking_mode = EXCLUSIVE');
   const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
   if (mode !== 'wal' && path !== ':memory:') throw withoutWal(path, String(mode));
-  connection.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+  connection.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY');
   if (maxBytes === undefined) return;
   const pageSize = Number(connection.prepare('PRAGMA page_size').get()?.['page_size']);
   connection.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);

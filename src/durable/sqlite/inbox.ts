@@ -13,7 +13,7 @@ export function createInbox(database: Database): Inbox {
   return {
     put(alerts, receivedAt) {
       const body = JSON.stringify(alerts);
-      database.transaction(() => insert.run(receivedAt, alerts.length, body));
+      database.statement(() => insert.run(receivedAt, alerts.length, body));
       database.afterCommit(() => {
         waiting += alerts.length;
       });
@@ -30,7 +30,7 @@ export function createInbox(database: Database): Inbox {
       return deliveries;
     },
     remove(delivery) {
-      const gone = database.transaction(() => drop.get(delivery));
+      const gone = database.statement(() => drop.get(delivery));
       database.afterCommit(() => {
         waiting -= Number(gone?.['alerts'] ?? 0);
       });

@@ -6,6 +6,11 @@ import { explainStorage } from './storage_error.ts';
 export interface Transactions {
   /** Commits all of the work or nothing. Inside another one it joins that: the outermost commits. */
   transaction<T>(work: () => T): T;
+  /**
+   * The same for work that is one statement. It is whole by itself, so that inside another transaction it needs no
+   * savepoint, which would cost more than the statement: SQLite copies every page that changes after one.
+   */
+  statement<T>(work: () => T): T;
   /** Runs the hook once the outermost transaction is committed; never when what called it was rolled back. */
   afterCommit(hook: () => void): void;
 }
@@ -59,6 +64,7 @@ export function createTransactions(connection: DatabaseSync, options: { path: st
 
   return {
     transaction,
+    statement: work => (depth > 0 ? work() : transaction(work)),
     afterCommit(hook) {
       hooks.add(hook);
       if (depth === 0) hooks.run();
