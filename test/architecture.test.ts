@@ -10,6 +10,7 @@ const ranks: Record<string, number> = {
   kubernetes: 1,
   model: 1,
   alerts: 1,
+  alertmanager: 2,
   actions: 2,
   incidents: 3,
   durable: 4,
