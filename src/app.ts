@@ -1,3 +1,4 @@
+import type { Alertmanager } from './alertmanager/alertmanager.ts';
 import type { Delivery } from './alerts/payload.ts';
 import { type ApprovalAnswer, approvalTopic, askPerson, quietNews } from './approval.ts';
 import type { Run, Workflow } from './durable/engine.ts';
@@ -12,6 +13,7 @@ import { isQuiet } from './incidents/firing.ts';
 import { isFinal } from './incidents/incident.ts';
 import type { ActionPlan } from './incidents/plan.ts';
 import { createRecorder } from './incidents/recorder.ts';
+import { type CatchUpRules, type CatchUpState, createCatchUp } from './intake/catch_up.ts';
 import { incidentWorkflow } from './intake/place_alert.ts';
 import { createIntake } from './intake/receive.ts';
 import type { FoldingLimits } from './intake/take_in.ts';
@@ -20,6 +22,7 @@ import type { Budget } from './investigation/budget.ts';
 import { investigate } from './investigation/investigate.ts';
 import { loadPrompts } from './investigation/prompts.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
+import { createFairReads, type FairReads } from './kubernetes/fair_reads.ts';
 import type { Deployment } from './kubernetes/objects.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
@@ -36,6 +39,8 @@ import { verify } from './verification/verify.ts';
 export interface AppParts {
   cluster: Cluster;
   model: Model;
+  /** All that send alerts here, to catch up with what was missed. */
+  alertmanagers?: readonly Alertmanager[];
   clock: Clock;
   log: Log;
 }
@@ -48,6 +53,7 @@ export interface AppSettings {
   watch: Watch;
   approvalTimeoutMs: number;
   folding: FoldingLimits;
+  catchUp: CatchUpRules;
   /** How long what is over is kept; for ever when absent. */
   keepMs?: number;
 }
@@ -56,9 +62,11 @@ export interface App {
   store: Store;
   clock: Clock;
   /** Resolves when the delivery is committed; it becomes incidents a moment later. */
-  receive(delivery: Pick<Delivery, 'alerts' | 'rejected'>): Promise<void>;
+  receive(delivery: Pick<Delivery, 'alerts' | 'rejected'> & Partial<Delivery>): Promise<void>;
   /** Resolves once all that was received is in its incidents. */
   settled(): Promise<void>;
+  /** How the comparison with Alertmanager's own API goes; absent where none is configured. */
+  catchUp?(): CatchUpState;
   /** Passes on what a person said about a plan. */
   answerApproval(incident: string, answer: ApprovalAnswer): void;
   stop(): Promise<void>;
@@ -69,13 +77,14 @@ const mostOpen = 100_000;
 
 /** Starts everything behind the doors: the store with its runs, the tools and the stages. */
 export async function startApp(parts: AppParts, settings: AppSettings): Promise<App> {
-  const { cluster, clock, log } = parts;
+  const { cluster, clock, log, alertmanagers = [] } = parts;
   const workflows: Record<string, Workflow> = {
     [incidentWorkflow]: run => handle(run, createRecorder(store.incidents, run.id), stages),
   };
   const store = openSqliteStore({ path: settings.database, clock, log, workflows });
-  const tools = await connectTools({ cluster, clock, log });
-  const stages = createStages(parts, settings, store, tools);
+  const reads = createFairReads(cluster);
+  const tools = await connectTools({ clusterFor: caller => reads.as(caller), clock, log });
+  const stages = createStages(parts, settings, store, { tools, reads });
   const intake = createIntake({
     store,
     clock,
@@ -87,8 +96,13 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
       for (const incident of new Set(resolved)) tellIfQuiet(incident, store);
     },
   });
+  const catchUp =
+    alertmanagers.length === 0
+      ? undefined
+      : createCatchUp({ alertmanagers, book: store.alerts, intake, clock, log, rules: settings.catchUp });
   store.engine.start();
   intake.start();
+  catchUp?.start();
   const stopForgetting = settings.keepMs === undefined ? () => {} : keepFor(settings.keepMs, { store, clock, log });
   for (const { id } of store.incidents.list({ open: true, limit: mostOpen })) {
     lookAfter(id, store, log);
@@ -97,15 +111,21 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   return {
     store,
     clock,
-    receive: intake.receive,
+    receive(delivery) {
+      catchUp?.heard(delivery);
+      return intake.receive(delivery);
+    },
+    ...(catchUp ? { catchUp: catchUp.state } : {}),
     settled: intake.settled,
     answerApproval: (incident, answer) =>
       store.engine.send(incident, approvalTopic, answer, `${answer.planHash} by ${answer.by}`),
     async stop() {
       stopForgetting();
+      await catchUp?.stop();
       await intake.stop();
       await store.engine.stop();
       await tools.close();
+      await reads.close();
       store.close();
     },
   };
@@ -137,7 +157,12 @@ async function seeToTheEnd(incident: string, store: Store, log: Log): Promise<vo
 }
 
 /** Gives each stage its own tools, and no others. */
-function createStages(parts: AppParts, settings: AppSettings, store: Store, tools: ConnectedTools): Stages {
+function createStages(
+  parts: AppParts,
+  settings: AppSettings,
+  store: Store,
+  { tools, reads }: { tools: ConnectedTools; reads: FairReads },
+): Stages {
   const { cluster, model, clock, log } = parts;
   const { policy, budget, watch, approvalTimeoutMs } = settings;
   const prompts = loadPrompts();
@@ -165,7 +190,7 @@ function createStages(parts: AppParts, settings: AppSettings, store: Store, tool
       execute(granted, incident, { ...execution, signal }).finally(tools.invalidate),
     verify: (action, changedAt, run, recorder) =>
       verify({ action, incident: run.id, changedAt }, run, recorder.record, {
-        cluster,
+        cluster: reads.as(run.id, 'urgent'),
         clock,
         incident: store.incidents.get,
         watch,

@@ -50,6 +50,7 @@ export type IncidentEvent =
       answer: string;
       failed: boolean;
       ms: number;
+      cost?: ToolCost;
     }
   | { type: 'decision_rejected'; problem: string }
   | { type: 'decided'; decision: Decision }
@@ -75,6 +76,18 @@ export interface Recurrence {
   of: string;
   /** How many there were, one after the other, none long after the one before. */
   count: number;
+}
+
+/** What an answer cost whom. */
+export interface ToolCost {
+  cached: boolean;
+  /** How old the answer was. */
+  ageMs: number;
+  /** Of the model's window, about. */
+  tokens: number;
+  /** Read from the API server, as far as the tool's server says. */
+  requests?: number;
+  bytes?: number;
 }
 
 export interface EndedAlert {

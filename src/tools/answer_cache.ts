@@ -5,6 +5,8 @@ export interface Kept<T> {
   value: T;
   /** When it was begun to be read; the answer is as old as that. */
   readAt: number;
+  /** Whether it was there already, or on its way. */
+  cached: boolean;
 }
 
 export interface AnswerCache<T> {
@@ -15,14 +17,14 @@ export interface AnswerCache<T> {
 }
 
 interface Want<T> {
-  lifetimeMs: number;
-  worthKeeping(value: T): boolean;
+  /** How long it stays good; by what it says. */
+  lifetimeMs(value: T): number;
   /** Ends this caller's wait. The read itself ends only when nobody waits for it any more. */
   signal?: AbortSignal | undefined;
 }
 
 interface Flight<T> {
-  result: Promise<Kept<T>>;
+  result: Promise<Omit<Kept<T>, 'cached'>>;
   abort: AbortController;
   waiting: number;
 }
@@ -34,7 +36,7 @@ export function createAnswerCache<T extends object>(deps: {
   sizeOf(value: T): number;
 }): AnswerCache<T> {
   const flights = new Map<string, Flight<T>>();
-  const kept = new LRUCache<string, Kept<T>>({
+  const kept = new LRUCache<string, Omit<Kept<T>, 'cached'>>({
     maxSize: deps.maxBytes,
     sizeCalculation: ({ value }) => Math.max(1, deps.sizeOf(value)),
   });
@@ -45,9 +47,7 @@ export function createAnswerCache<T extends object>(deps: {
     const result = read(abort.signal).then(value => {
       // After `clear` another flight, or none, has our place: then this is old news.
       const current = flights.get(key) === flight;
-      if (current && want.lifetimeMs > 0 && want.worthKeeping(value)) {
-        kept.set(key, { value, readAt });
-      }
+      if (current && want.lifetimeMs(value) > 0) kept.set(key, { value, readAt });
       return { value, readAt };
     });
     const flight: Flight<T> = { result, abort, waiting: 0 };
@@ -57,7 +57,11 @@ export function createAnswerCache<T extends object>(deps: {
     return flight;
   }
 
-  async function join(key: string, flight: Flight<T>, signal: AbortSignal | undefined): Promise<Kept<T>> {
+  async function join(
+    key: string,
+    flight: Flight<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<Kept<T>, 'cached'>> {
     flight.waiting += 1;
     try {
       return await orAborted(flight.result, signal);
@@ -74,8 +78,10 @@ export function createAnswerCache<T extends object>(deps: {
     async get(key, read, want) {
       want.signal?.throwIfAborted();
       const found = kept.get(key);
-      if (found && deps.clock.now() - found.readAt < want.lifetimeMs) return found;
-      return join(key, flights.get(key) ?? launch(key, read, want), want.signal);
+      if (found && deps.clock.now() - found.readAt < want.lifetimeMs(found.value)) return { ...found, cached: true };
+      const flight = flights.get(key);
+      const landed = await join(key, flight ?? launch(key, read, want), want.signal);
+      return { ...landed, cached: flight !== undefined };
     },
     clear() {
       kept.clear();

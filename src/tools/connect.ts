@@ -16,7 +16,8 @@ export interface ConnectedTools extends ToolRegistry {
 }
 
 export interface ToolRegistryOptions {
-  cluster: ClusterReader;
+  /** As one caller may read it. */
+  clusterFor(caller: string): ClusterReader;
   clock: Clock;
   log: Log;
   /** External servers. One that can't be reached is left out, and logged. */
@@ -26,6 +27,9 @@ export interface ToolRegistryOptions {
 }
 
 const cacheBytes = 8 * 2 ** 20;
+
+/** A failure is not asked for again at once, and not believed for long. */
+const failureLifetimeMs = 2_000;
 
 export async function connectTools(options: ToolRegistryOptions): Promise<ConnectedTools> {
   const { clock, log } = options;
@@ -41,27 +45,27 @@ export async function connectTools(options: ToolRegistryOptions): Promise<Connec
   async function tell(
     name: string,
     args: Record<string, unknown>,
-    signal?: AbortSignal,
-  ): Promise<Told & { ageMs: number }> {
+    signal: AbortSignal | undefined,
+    caller: string,
+  ): Promise<Told & { ageMs: number; cached: boolean }> {
     const found = byName.get(name);
-    if (!found) return { text: unknownTool(name, [...byName.keys()]), isError: true, ageMs: 0 };
+    if (!found) return { text: unknownTool(name, [...byName.keys()]), isError: true, ageMs: 0, cached: false };
     const { server, tool } = found;
-    const read = (ended: AbortSignal) => callSafely(server, name, tool.original, args, ended);
-    const { value, readAt } = await cache.get(`${name} ${canonicalJson(args)}`, read, {
-      lifetimeMs: tool.lifetimeMs,
-      worthKeeping: ({ isError }) => !isError,
+    const read = (ended: AbortSignal) => callSafely(server, { name, original: tool.original, args, caller }, ended);
+    const { value, readAt, cached } = await cache.get(`${name} ${canonicalJson(args)}`, read, {
+      lifetimeMs: ({ isError }) => (isError ? failureLifetimeMs : tool.lifetimeMs),
       signal,
     });
-    return { ...value, ageMs: Math.max(0, clock.now() - readAt) };
+    return { ...value, ageMs: Math.max(0, clock.now() - readAt), cached };
   }
 
   return {
     offered: () => offered,
-    async call(name, args, signal): Promise<ToolAnswer> {
+    async call(name, args, signal, caller = 'somebody'): Promise<ToolAnswer> {
       const elapsed = stopwatch();
-      const { text, isError, ageMs } = await tell(name, args, signal);
+      const { text, ageMs, ...told } = await tell(name, args, signal, caller);
       const aged = ageMs < 1_000 ? text : `${text}\n(read ${Math.round(ageMs / 1000)}s ago)`;
-      return { text: aged, isError, ageMs, ms: elapsed() };
+      return { ...told, text: aged, ageMs, ms: elapsed() };
     },
     invalidate: () => cache.clear(),
     async close() {
@@ -73,13 +77,11 @@ export async function connectTools(options: ToolRegistryOptions): Promise<Connec
 /** Whatever goes wrong with a tool is told to the model; only its caller's own abort is thrown. */
 async function callSafely(
   server: ToolServer,
-  name: string,
-  original: string,
-  args: Record<string, unknown>,
+  { name, original, args, caller }: { name: string; original: string; args: Record<string, unknown>; caller: string },
   signal: AbortSignal,
 ): Promise<Told> {
   try {
-    return await server.call(original, args, signal);
+    return await server.call(original, args, signal, caller);
   } catch (error) {
     signal.throwIfAborted();
     const late = error instanceof DOMException && error.name === 'TimeoutError';
@@ -107,12 +109,12 @@ async function connectOptional(source: ToolSource, log: Log): Promise<ToolServer
 /** How long answers stay good, in seconds of the clock: what changes by the second is read again soon. */
 const lifetimes: Record<string, number> = { get_deployment_history: 10, check_node_capacity: 15 };
 
-function builtInSource({ cluster, clock, log, limits }: ToolRegistryOptions): ToolSource {
+function builtInSource({ clusterFor, clock, log, limits }: ToolRegistryOptions): ToolSource {
   return {
     name: 'kubernetes',
     async open() {
       const [ours, theirs] = InMemoryTransport.createLinkedPair();
-      await createKubernetesServer({ cluster, clock, log }).connect(theirs);
+      await createKubernetesServer({ clusterFor, clock, log }).connect(theirs);
       return ours;
     },
     lifetimeMs: tool => (lifetimes[tool] ?? 5) * 1_000,

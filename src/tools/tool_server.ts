@@ -1,5 +1,7 @@
 import { Client, type Tool, type Transport } from '@modelcontextprotocol/client';
 import Bottleneck from 'bottleneck';
+import type { ReadCost } from '../kubernetes/read_meter.ts';
+import { isRecord } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import { version } from '../lib/package_root.ts';
 import { redact } from '../lib/redaction.ts';
@@ -31,9 +33,12 @@ export interface SourceLimits {
 export interface ToolServer {
   tools: { spec: ToolSpec; original: string; lifetimeMs: number }[];
   /** Throws when the server gives no answer in time or at all. */
-  call(original: string, args: Record<string, unknown>, signal: AbortSignal): Promise<Told>;
+  call(original: string, args: Record<string, unknown>, signal: AbortSignal, caller: string): Promise<Told>;
   close(): Promise<void>;
 }
+
+/** In a request's _meta: for whom it is. */
+export const callerKey = 'alertwright/caller';
 
 const defaults: SourceLimits = { callTimeoutMs: 15_000, concurrent: 8, perSecond: 100, maxAnswerCharacters: 8_000 };
 
@@ -55,17 +60,20 @@ export async function connectToolServer(source: ToolSource, log: Log): Promise<T
       original: tool.name,
       lifetimeMs: source.lifetimeMs(tool.name),
     })),
-    async call(name, args, signal) {
+    async call(name, args, signal, caller) {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.callTimeoutMs)]);
       const work = limiter.schedule(async () => {
         // Whoever asked may have left while this call waited for its turn.
         deadline.throwIfAborted();
-        return client.callTool({ name, arguments: args }, { signal: deadline, timeout: limits.callTimeoutMs + 1_000 });
+        const request = { name, arguments: args, _meta: { [callerKey]: caller } };
+        return client.callTool(request, { signal: deadline, timeout: limits.callTimeoutMs + 1_000 });
       });
       const result = await orAborted(work, deadline);
+      const cost = costOf(result.structuredContent);
       return {
         text: cap(redact(textOf(result.content)), limits.maxAnswerCharacters),
         isError: result.isError ?? false,
+        ...(cost ? { cost } : {}),
       };
     },
     async close() {
@@ -83,6 +91,14 @@ function createLimiter(limits: SourceLimits): Bottleneck {
     reservoirRefreshAmount: limits.perSecond,
     reservoirRefreshInterval: 1_000,
   });
+}
+
+/** What the built-in server says that an answer cost; others don't say. */
+function costOf(structured: unknown): ReadCost | undefined {
+  const cost = isRecord(structured) ? structured['cost'] : undefined;
+  if (!isRecord(cost)) return undefined;
+  const { requests, bytes } = cost;
+  return typeof requests === 'number' && typeof bytes === 'number' ? { requests, bytes } : undefined;
 }
 
 function isReadOnly({ annotations }: Tool): boolean {

@@ -48,7 +48,7 @@ function toolbox(): ToolRegistry & { calls: string[] } {
     offered: () => [{ name: 'look', description: 'looks', inputSchema: { type: 'object' } }],
     async call(name, args) {
       calls.push(`${name} ${JSON.stringify(args)}`);
-      return { text: `seen ${args['at']}`, isError: args['at'] === 'nowhere', ms: 1, ageMs: 0 };
+      return { text: `seen ${args['at']}`, isError: args['at'] === 'nowhere', ms: 1, ageMs: 0, cached: false };
     },
     close: async () => {},
   };

@@ -29,8 +29,8 @@ function handClock(): Clock & { move(ms: number): void } {
   };
 }
 
-async function registryOf(options: Partial<ToolRegistryOptions> & { cluster: ClusterReader }) {
-  const registry = await connectTools({ clock: handClock(), log: silentLog, ...options });
+async function registryOf({ cluster, ...options }: Partial<ToolRegistryOptions> & { cluster: ClusterReader }) {
+  const registry = await connectTools({ clusterFor: () => cluster, clock: handClock(), log: silentLog, ...options });
   cleanups.push(() => registry.close());
   return registry;
 }
@@ -191,14 +191,18 @@ test('arguments may have other names, be in quotes or null; what is not used is 
   expect(loose.text).toContain('(not used: kind; get_pod_status takes namespace, name, selector)');
 });
 
-test('errors are not kept', async () => {
+test('an error is believed for a moment, and then asked about again', async () => {
+  const clock = handClock();
   const world = shop();
   let broken = true;
   const get: ClusterReader['get'] = (ref, signal) =>
     broken ? Promise.reject(new TypeError('a bug')) : world.get(ref, signal);
-  const registry = await registryOf({ cluster: { ...world, get } });
+  const registry = await registryOf({ clock, cluster: { ...world, get } });
   expect(await registry.call('get_pod_status', args)).toMatchObject({ isError: true });
   broken = false;
+  clock.move(1_000);
+  expect(await registry.call('get_pod_status', args)).toMatchObject({ isError: true, cached: true });
+  clock.move(1_000);
   expect(await registry.call('get_pod_status', args)).toMatchObject({ isError: false, ageMs: 0 });
 });
 
@@ -298,9 +302,32 @@ test('a server that can not be reached costs only its own tools', async () => {
   expect(registry.offered()).toHaveLength(tools.length);
 });
 
+test('an answer says what it cost, and that it cost nothing when it was there already', async () => {
+  const registry = await registryOf({ cluster: shop() });
+  expect(await registry.call('get_pod_status', args)).toMatchObject({ cached: false, cost: { bytes: 0 } });
+  expect(await registry.call('get_pod_status', args)).toMatchObject({ cached: true });
+});
+
+test('callers read each in their own name', async () => {
+  const callers: string[] = [];
+  const cluster = shop();
+  const registry = await connectTools({
+    clusterFor: caller => {
+      callers.push(caller);
+      return cluster;
+    },
+    clock: handClock(),
+    log: silentLog,
+  });
+  cleanups.push(() => registry.close());
+  await registry.call('get_pod_status', args, undefined, 'inc-1');
+  await registry.call('list_events', {}, undefined, 'inc-2');
+  expect(callers).toEqual(['inc-1', 'inc-2']);
+});
+
 test('after close a call is an error answer, and calls that wait are let go', async () => {
   const { cluster } = held(shop());
-  const registry = await connectTools({ cluster, clock: handClock(), log: silentLog });
+  const registry = await connectTools({ clusterFor: () => cluster, clock: handClock(), log: silentLog });
   const waiting = registry.call('get_pod_status', args);
   await registry.close();
   expect(await waiting).toMatchObject({ isError: true });

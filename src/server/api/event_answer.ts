@@ -55,6 +55,15 @@ export const EventAnswer = z
       answer: z.string(),
       failed: z.boolean(),
       ms: z.number(),
+      cost: z
+        .strictObject({
+          cached: z.boolean(),
+          ageMs: z.number(),
+          tokens: z.int(),
+          requests: z.int().optional(),
+          bytes: z.int().optional(),
+        })
+        .optional(),
     }),
     event('decision_rejected', { problem: z.string() }),
     event('decided', { decision: Decision }),

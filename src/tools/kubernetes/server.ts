@@ -1,5 +1,6 @@
 import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { ClusterError, type ClusterReader } from '../../kubernetes/cluster.ts';
+import { metered } from '../../kubernetes/read_meter.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { isRecord } from '../../lib/json.ts';
@@ -7,6 +8,7 @@ import type { Log } from '../../lib/log.ts';
 import { version } from '../../lib/package_root.ts';
 import { redact } from '../../lib/redaction.ts';
 import type { Told } from '../registry.ts';
+import { callerKey } from '../tool_server.ts';
 import { type Answer, render } from './answer.ts';
 import { createKeptAnswers } from './kept_answers.ts';
 import type { Senses, Tool } from './tool.ts';
@@ -17,13 +19,14 @@ export const answerTokens = 600;
 
 /** The built-in, read-only Kubernetes server. It can't do more than its ClusterReader. */
 export function createKubernetesServer(deps: {
-  cluster: ClusterReader;
+  /** As one caller may read it. */
+  clusterFor(caller: string): ClusterReader;
   clock: Pick<Clock, 'now'>;
   log: Log;
   /** What one answer may cost. */
   tokens?: number;
 }): McpServer {
-  const { tokens = answerTokens, log, ...senses } = deps;
+  const { tokens = answerTokens, log, clusterFor, clock } = deps;
   const kept = createKeptAnswers();
   const server = new McpServer({ name: 'alertwright-kubernetes', version });
   for (const tool of tools) {
@@ -35,11 +38,18 @@ export function createKubernetesServer(deps: {
         outputSchema: advertise(envelopeOf(tool.factsSchema)),
         annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
       },
-      async (args, context) =>
-        resultOf(await answer(tool, args, { ...senses, kept, signal: context.mcpReq.signal }, { log, tokens })),
+      async (args, { mcpReq: { signal, _meta } }) => {
+        const cluster = clusterFor(callerIn(_meta));
+        return resultOf(await answer(tool, args, { cluster, clock, kept, signal }, { log, tokens }));
+      },
     );
   }
   return server;
+}
+
+function callerIn(meta: Record<string, unknown> | undefined): string {
+  const caller = meta?.[callerKey];
+  return typeof caller === 'string' ? caller : 'somebody';
 }
 
 /** The schema as clients see it. The tool checks the arguments itself, because it is more tolerant than its schema. */
@@ -58,9 +68,14 @@ function envelopeOf(facts: Record<string, unknown>): Record<string, unknown> {
       id: { type: 'string', description: 'by which read_more finds the whole answer' },
       read_at: { type: 'string', format: 'date-time' },
       left_out: { type: 'integer', description: 'parts that the text leaves out' },
+      cost: {
+        type: 'object',
+        properties: { requests: { type: 'integer' }, bytes: { type: 'integer' } },
+        description: 'what was read from the API server for it',
+      },
       facts,
     },
-    required: ['id', 'read_at', 'left_out'],
+    required: ['id', 'read_at', 'left_out', 'cost'],
   };
 }
 
@@ -77,14 +92,14 @@ async function answer(
 ): Promise<Structured> {
   const readAt = new Date(senses.clock.now()).toISOString();
   try {
-    const result = await tool.answer(args, senses);
+    const { result, cost } = await metered(() => tool.answer(args, senses));
     if (result.kind === 'answer') {
       const whole = redacted(result.answer);
       const id = `r${hashOf([tool.name, args, readAt], 5)}`;
       const { text, left } = render(whole, tokens, id);
       if (left > 0) senses.kept.keep(id, whole);
       const facts = whole.facts === undefined ? {} : { facts: whole.facts };
-      return { text, isError: false, structured: { id, read_at: readAt, left_out: left, ...facts } };
+      return { text, isError: false, structured: { id, read_at: readAt, left_out: left, cost, ...facts } };
     }
     return failed(`${tool.name} can't use these arguments: ${result.problem}`);
   } catch (error) {

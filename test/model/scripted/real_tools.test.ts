@@ -50,7 +50,7 @@ async function diagnose({ now = {}, before = {}, pods, stillReady, currentAge = 
   const status = { replicas: 1, readyReplicas: stillReady ?? 0, updatedReplicas: 1 };
   const objects = [namespace('shop'), deployment('cart', status, now), current, ...older, ...pods, ...more];
   const cluster = createWorld([...objects, node('node-a', { memory: '4Gi', cpu: '4' })], logs);
-  const tools = await connectTools({ cluster, clock: stillClock, log: silentLog });
+  const tools = await connectTools({ clusterFor: () => cluster, clock: stillClock, log: silentLog });
   try {
     return await drive(model, async (name, args) => (await tools.call(name, args)).text, incident, tools.offered());
   } finally {

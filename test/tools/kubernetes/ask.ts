@@ -8,7 +8,7 @@ export const stillClock: Clock = { now: () => now, sleep: () => new Promise(() =
 
 /** Asks one tool as an investigation would: through the registry and MCP. */
 export async function ask(cluster: ClusterReader, tool: string, args: Record<string, unknown>) {
-  const registry = await connectTools({ cluster, clock: stillClock, log: silentLog });
+  const registry = await connectTools({ clusterFor: () => cluster, clock: stillClock, log: silentLog });
   try {
     return await registry.call(tool, args);
   } finally {

@@ -9,7 +9,7 @@ test('what an answer left out is read on by its id, from an offset or by a text,
     pod(`p-${n}`, { container: { image: `registry.example/p-${n}:1` }, ready: false }),
   );
   const world = createWorld([namespace('shop'), ...pods]);
-  const registry = await connectTools({ cluster: world, clock: stillClock, log: silentLog });
+  const registry = await connectTools({ clusterFor: () => world, clock: stillClock, log: silentLog });
   const { text } = await registry.call('get_pod_status', { namespace: 'shop' });
   const [, left, id] = /\((\d+) more left out.*read_more id=(r\w+)\)/.exec(text)!;
   const asked = world.requests();
