@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { openAlertmanagers } from './alertmanager/open.ts';
 import { openApp, reachCluster } from './composition.ts';
 import type { ServeConfig } from './config.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
@@ -36,7 +37,9 @@ export function startService(config: ServeConfig, log: Log): Promise<Service> {
     keep(close);
     const checks = { cluster: createClusterCheck(cluster, systemClock) };
     const doors = { listen: parseAddress(config.listen), checks, entrance };
-    const parts = { cluster, model, clock, log };
+    const alertmanagers = openAlertmanagers(config.alertmanager, { clock: systemClock, log });
+    for (const each of alertmanagers) keep(each.close);
+    const parts = { cluster, model, alertmanagers, clock, log };
     const { url, webhookUrl } = await openApp(parts, settingsFrom(config, database), doors, keep);
     if (embedded && config.scenario) {
       embedded.alertTo(webhookUrl, { fetch: callerOf(config) });

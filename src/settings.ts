@@ -1,9 +1,11 @@
 import type { AppSettings } from './app.ts';
 import { Config } from './config/schema.ts';
+import { usualRules } from './intake/catch_up.ts';
+import { definedOf } from './lib/defined.ts';
 
 /** What the application needs of a configuration. The database lies where the caller says. */
 export function settingsFrom(config: Config, database: string): AppSettings {
-  const { mode, guard, verify, budget, approvalTimeoutSeconds, intake, keepDays } = config;
+  const { mode, guard, verify, budget, approvalTimeoutSeconds, intake, keepDays, alertmanager } = config;
   return {
     database,
     policy: { mode, ...guard },
@@ -23,6 +25,12 @@ export function settingsFrom(config: Config, database: string): AppSettings {
         namespace: intake.stormInNamespace,
       },
       recurrenceMs: intake.recurrenceHours * 3_600_000,
+    },
+    catchUp: {
+      ...usualRules,
+      ...definedOf({ receiver: alertmanager.receiver }),
+      everyMs: alertmanager.everySeconds * 1000,
+      settlingMs: alertmanager.settlingSeconds * 1000,
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from '../lib/nearest.ts';
+import { redact } from '../lib/redaction.ts';
 import { shortened } from '../lib/text.ts';
 import { isSecret, keysAt, nodeAt } from './schema.ts';
 
@@ -82,5 +83,5 @@ function shown(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (isSecret(path)) return `a ${typeof value} (not shown)`;
-  return shortened(JSON.stringify(value), 80);
+  return shortened(redact(JSON.stringify(value)), 80);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SchemaNode } from '../lib/schema_node.ts';
+import { Alertmanager } from './alertmanager.ts';
 import { Auth, Limits, Tls } from './doors.ts';
 
 const text = z.string().min(1);
@@ -97,6 +98,7 @@ export const Config = z.strictObject({
     .describe('observe changes nothing, approve asks a person for each plan, auto does what the guard permits'),
   guard: Guard.prefault({}).describe('what may be changed'),
   intake: Intake.prefault({}).describe('how alerts become incidents'),
+  alertmanager: Alertmanager.prefault({}).describe('where Alertmanager is asked what it has in hand, to catch up'),
   verify: Verify.prefault({}).describe('how a change is watched'),
   budget: Budget.prefault({}).describe('what an investigation may cost'),
   approvalTimeoutSeconds: z
@@ -145,7 +147,7 @@ export function mappingOf(node: SchemaNode | undefined): SchemaNode | undefined 
   return node?.properties ? node : node?.anyOf?.find(branch => branch.properties);
 }
 
-const secretKeys = [['auth'], ['model', 'apiKey']];
+const secretKeys = [['auth'], ['model', 'apiKey'], ['alertmanager', 'token'], ['alertmanager', 'password']];
 
 /** Whether what stands at the path may be a secret, also by mistake (`auth: my-token`). Such values are never shown. */
 export function isSecret(path: readonly PropertyKey[]): boolean {

@@ -21,7 +21,8 @@ export interface CatchUp {
   stop(): Promise<void>;
 }
 
-export interface CatchUpState {
+/** For people to read, also as JSON. */
+export type CatchUpState = {
   alertmanagers: string[];
   /** When the last look began, and the last that all Alertmanagers answered. */
   lookedAt?: string;
@@ -34,7 +35,7 @@ export interface CatchUpState {
   closed: number;
   /** Why nothing, or nothing yet, is closed. */
   problem?: string;
-}
+};
 
 export interface CatchUpRules extends AbsenceRules {
   /** Only what is routed to this receiver is compared; everything that an Alertmanager has when absent. */

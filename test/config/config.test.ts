@@ -57,6 +57,8 @@ test('every variable reaches its key', () => {
   };
   const particular: Record<string, [string, unknown]> = {
     ALERTWRIGHT_MODEL_URL: ['https://models.example/v1', 'https://models.example/v1'],
+    ALERTWRIGHT_ALERTMANAGER_URL: ['http://a:9093', 'http://a:9093'],
+    ALERTWRIGHT_ALERTMANAGER_URLS: ['http://a:9093, http://b:9093', ['http://a:9093', 'http://b:9093']],
     ALERTWRIGHT_MODEL_CONTEXT_TOKENS: ['4096', 4096],
     ALERTWRIGHT_BUDGET_TOKENS: ['4096', 4096],
     ALERTWRIGHT_BUDGET_ANSWER_TOKENS: ['900', 900],
@@ -148,6 +150,9 @@ test('no message shows what may be a secret', () => {
     'auth: { users: [tr0ub4dor] }',
     'auth: { users: [{ name: "ada:tr0ub4dor" }] }',
     'auth: { users: [{ name: ada, password: [tr0ub4dor] }] }',
+    'alertmanager: { token: [tr0ub4dor] }',
+    'alertmanager: { password: { a: tr0ub4dor } }',
+    'alertmanager: { url: "http://ada:tr0ub4dor@a:9093" }',
   ]) {
     const { message, remedy } = problemWith(text);
     expect(`${message} ${remedy}`).not.toContain('tr0ub4dor');
