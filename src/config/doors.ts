@@ -66,5 +66,10 @@ export const Limits = z.strictObject({
     .max(10_000)
     .default(30)
     .describe('calls of one address that show nothing good, before they are answered 429 instead of 401'),
-  connections: z.int().min(10).max(100_000).default(1000).describe('connections that are open at once at most'),
+  connections: z
+    .int()
+    .min(10)
+    .max(100_000)
+    .default(1000)
+    .describe('connections that are open at once at most; half of them from one address'),
 });

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { codeOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { createTally } from './rate_limit.ts';
+import { createTally, sourceOf } from './rate_limit.ts';
 import { type CertificateSource, keepCertificates } from './tls.ts';
 
 /** How long somebody who connects may take, in milliseconds. */
@@ -31,7 +31,7 @@ const patience: Patience = {
 };
 
 export interface HttpServerDeps {
-  /** How many connections are open at most; further ones are closed at once. */
+  /** How many connections are open at most, half of them from one address; further ones are closed at once. */
   connections: number;
   certificates?: CertificateSource | undefined;
   patience?: Patience | undefined;
@@ -51,10 +51,13 @@ export function createHttpServer(handler: RequestListener, deps: HttpServerDeps)
   server.timeout = silence;
   server.maxConnections = connections;
   const tally = createTally(clock);
-  server.on('drop', () => {
-    const count = tally('all');
-    if (count !== undefined) log.warn({ count, connections }, 'connections beyond limits.connections were closed');
-  });
+  const dropped = (source: string) => {
+    const count = tally(source);
+    if (count !== undefined)
+      log.warn({ source, count, connections }, 'connections beyond limits.connections were closed');
+  };
+  server.on('drop', () => dropped('all'));
+  leaveRoomForOthers(server, Math.ceil(connections / 2), dropped);
   return server;
 
   function tlsServer(source: CertificateSource): Server {
@@ -66,6 +69,24 @@ export function createHttpServer(handler: RequestListener, deps: HttpServerDeps)
     closeHandshakesToo(tls);
     return tls;
   }
+}
+
+/** Of all connections one address has half at most, so that it can't keep everybody else out. */
+function leaveRoomForOthers(server: Server, most: number, dropped: (source: string) => void): void {
+  const open = new Map<string, number>();
+  server.on('connection', socket => {
+    const source = sourceOf(socket.remoteAddress ?? '');
+    const count = (open.get(source) ?? 0) + 1;
+    open.set(source, count);
+    socket.once('close', () => {
+      const left = open.get(source)! - 1;
+      if (left > 0) open.set(source, left);
+      else open.delete(source);
+    });
+    if (count <= most) return;
+    socket.destroy();
+    dropped(source);
+  });
 }
 
 /** A connection counts for HTTP only after its handshake; one that is still at it would keep the server from closing. */

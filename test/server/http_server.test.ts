@@ -113,33 +113,52 @@ test('whoever never reads the answer is cut off', async () => {
   await once(theirs, 'close');
 });
 
-test('connections beyond the limit are closed at once, and the others are served on', async () => {
-  const { log, lines } = logOfTest();
-  const patience = { ...impatient, headers: 20_000, request: 20_000 };
-  const entrance = entranceOf({ limits: { connections: 10 } });
-  const { port, url } = await opened(entrance, { log, patience });
-  const held = Array.from({ length: 10 }, () => connect(port, '127.0.0.1'));
-  onTestFinished(() => {
-    for (const socket of held) socket.destroy();
-  });
-  await Promise.all(held.map(socket => once(socket, 'connect')));
-  expect(await untilClosed(connect(port, '127.0.0.1'))).toBe('');
-  expect(lines.at(-1)).toMatchObject({ level: 'warn', connections: 10 });
+test.each(['http', 'https'])(
+  'over %s nobody keeps all others out, and beyond the limit all are closed at once',
+  async scheme => {
+    const { put } = folderOfTest();
+    const { certificate, key } = newCertificate();
+    const tls = scheme === 'https' ? { certFile: put('crt', certificate), keyFile: put('key', key) } : undefined;
+    const { log, lines } = logOfTest();
+    const patience = { ...impatient, headers: 20_000, request: 20_000 };
+    const entrance = entranceOf({ tls, limits: { connections: 10 } });
+    const { port } = await opened(entrance, { log, patience });
+    const held: Socket[] = [];
+    onTestFinished(() => {
+      for (const socket of held) socket.destroy();
+    });
+    const from = async (localAddress: string) => {
+      const socket = connect({ port, host: '127.0.0.1', localAddress });
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket;
+    };
+    for (let each = 0; each < 5; each += 1) held.push(await from('127.0.0.2'));
+    expect(await untilClosed(await from('127.0.0.2'))).toBe('');
+    expect(lines.at(-1)).toMatchObject({ level: 'warn', source: '127.0.0.2', connections: 10 });
 
-  const [first] = held;
-  const answer = once(first!, 'data');
-  first!.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 200 /);
-  first!.destroy();
-  await expect
-    .poll(() =>
-      fetch(`${url}/healthz`).then(
-        ({ status }) => status,
-        () => 0,
-      ),
-    )
-    .toBe(200);
-});
+    for (let each = 0; each < 5; each += 1) held.push(await from('127.0.0.3'));
+    expect(await untilClosed(await from('127.0.0.4'))).toBe('');
+    expect(lines.at(-1)).toMatchObject({ level: 'warn', source: 'all', connections: 10 });
+    expect(held.filter(({ closed }) => closed)).toEqual([]);
+
+    const gone = once(held[0]!, 'close');
+    held[0]!.destroy();
+    await gone;
+    await expect.poll(() => healthFrom('127.0.0.2', { port, ca: tls && certificate })).toBe(200);
+  },
+);
+
+/** The status of a health probe from an address; 0 when it is not let in. */
+async function healthFrom(
+  localAddress: string,
+  { port, ca }: { port: number; ca: string | undefined },
+): Promise<number> {
+  const options = { port, host: '127.0.0.1', localAddress };
+  const socket = ca === undefined ? connect(options) : connectTls({ ...options, ca });
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  return Number((await untilClosed(socket)).split(' ')[1] ?? 0);
+}
 
 test.each([
   ['no HTTP', 'hello\r\n\r\n', 400, 'no_http'],
