@@ -27,7 +27,7 @@ const longestName = 100;
 const longestText = 8000;
 const longestRejected = 4000;
 
-const plain = z.union([z.string(), z.number(), z.boolean()], 'expected text').transform(String);
+const plain = z.union([z.string(), z.number(), z.boolean()], 'expected text');
 
 /** Labels or annotations, small enough to be kept: one that is too long must not cost the alerts that come with it. */
 const text = z
@@ -36,11 +36,11 @@ const text = z
   .transform(given => bounded(Object.entries(given ?? {})));
 
 /** The more there are, the shorter each may be. */
-function bounded(entries: [string, string][]): Record<string, string> {
+function bounded(entries: [string, z.infer<typeof plain>][]): Record<string, string> {
   const kept = entries.slice(0, mostEntries);
   const longest = Math.max(100, Math.floor(longestText / kept.length));
   return Object.fromEntries(
-    kept.map(([name, value]) => [excerpt(name, longestName), withoutSecret(name, excerpt(value, longest))]),
+    kept.map(([name, value]) => [excerpt(name, longestName), withoutSecret(name, excerpt(String(value), longest))]),
   );
 }
 
