@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Project, rendered, repository } from '../compose/parsers.ts';
+import { freePort } from '../support/free_port.ts';
+
+type Part = 'cluster' | 'prometheus' | 'alertmanager' | 'alertwright';
+
+/** Where the parts of one test live: a folder that stands for the root of all containers, and ports on loopback. */
+export interface Scene {
+  folder: string;
+  ports: Record<Part, number>;
+  token: string;
+  /** As `docker compose up` would start it. */
+  project: Project;
+  /** What stands in a file or a command of deploy/compose, as it is here: other addresses, other paths. */
+  here(text: string): string;
+  /** What is to be ended with the test: last come, first gone. */
+  keep(end: () => Promise<void> | void): void;
+}
+
+export interface SceneOptions {
+  /** The test's own: tests run beside each other. */
+  onTestFinished(end: () => Promise<void>): void;
+  /** Where Alertmanager delivers to, when that isn't alertwright's own port. */
+  deliverTo?: number;
+}
+
+export async function setScene({ onTestFinished, deliverTo }: SceneOptions): Promise<Scene> {
+  const folder = mkdtempSync(join(tmpdir(), 'alertwright-e2e-'));
+  const ends: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  onTestFinished(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  const [cluster, prometheus, alertmanager, alertwright] = await Promise.all([1, 2, 3, 4].map(freePort));
+  const ports = { cluster: cluster!, prometheus: prometheus!, alertmanager: alertmanager!, alertwright: alertwright! };
+  const project = rendered();
+  const here = (text: string) => moved(text, folder, ports, deliverTo ?? ports.alertwright);
+  const token = makeToken(folder);
+  const scene: Scene = { folder, ports, token, project, here, keep: end => void ends.push(end) };
+  for (const part of ['prometheus', 'alertmanager', 'alertwright'] as const) layOut(part, scene);
+  return scene;
+}
+
+/** The addresses of the containers and the paths in them. */
+function moved(text: string, folder: string, ports: Scene['ports'], deliverTo: number): string {
+  return text
+    .replaceAll('alertwright:9099', `127.0.0.1:${deliverTo}`)
+    .replaceAll('cluster:8001', `127.0.0.1:${ports.cluster}`)
+    .replaceAll('alertmanager:9093', `127.0.0.1:${ports.alertmanager}`)
+    .replaceAll('0.0.0.0:8001', `127.0.0.1:${ports.cluster}`)
+    .replaceAll('127.0.0.1:9093', `127.0.0.1:${ports.alertmanager}`)
+    .replaceAll('127.0.0.1:9090', `127.0.0.1:${ports.prometheus}`)
+    .replaceAll('0.0.0.0:9099', `127.0.0.1:${ports.alertwright}`)
+    .replaceAll(/(^|[ =])(\/(?:etc|run|var|prometheus|alertmanager)\b)/gm, `$1${folder}$2`);
+}
+
+/** The files that a container gets, where it has them. */
+function layOut(part: Part, { project, folder, here }: Scene): void {
+  for (const { type, source, target } of project.services[part]?.volumes ?? []) {
+    const place = join(folder, target);
+    mkdirSync(type === 'bind' ? dirname(place) : place, { recursive: true });
+    if (type === 'bind') writeFileSync(place, hastened(here(readFileSync(source, 'utf8'))));
+  }
+}
+
+/**
+ * The one thing that is otherwise than with `docker compose up`: rules wait for seconds where they would wait for
+ * minutes, and Prometheus looks each second. What Alertmanager and alertwright wait for is as it is there.
+ */
+function hastened(text: string): string {
+  return text.replaceAll(/^( +for: )\d+m$/gm, '$12s').replaceAll(/^( +(?:scrape|evaluation)_interval: )10s$/gm, '$11s');
+}
+
+/** As the container `token` makes it. */
+function makeToken(folder: string): string {
+  const place = join(folder, 'run/alertwright');
+  mkdirSync(place, { recursive: true });
+  const file = join(place, 'token');
+  const make = () => execFileSync(process.execPath, [join(repository, 'deploy/compose/token.js'), file]);
+  make();
+  const token = readFileSync(file, 'utf8');
+  make();
+  if (token.length < 40 || readFileSync(file, 'utf8') !== token) throw new Error('expected one token, and a long one');
+  return token;
+}

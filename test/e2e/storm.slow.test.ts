@@ -1,0 +1,126 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { freePort } from '../support/free_port.ts';
+import { alertsIn, expectAccount, keyOf } from './account.ts';
+import { type PushedAlert, push, theirAlerts } from './asking.ts';
+import { openDoor } from './door.ts';
+import { eventually } from './eventually.ts';
+import { startAlertmanager, startAlertwright, startCluster } from './parts.ts';
+import { type Scene, setScene } from './scene.ts';
+
+const now = () => new Date(systemClock.now()).toISOString();
+const observing = { MODE: 'observe' };
+const namespaces = ['bakery', 'billing', 'harbour', 'library', 'orchard', 'studio'];
+
+/** What Alertmanager calls those of its alerts that are among these. */
+async function keysOf(scene: Scene, alerts: readonly PushedAlert[]): Promise<string[]> {
+  const wanted = new Set(alerts.map(({ labels }) => `${labels['alertname']}/${labels['namespace']}/${labels['pod']}`));
+  const all = await theirAlerts(scene);
+  const found = all.filter(({ labels }) =>
+    wanted.has(`${labels['alertname']}/${labels['namespace']}/${labels['pod']}`),
+  );
+  expect(found.length).toBe(alerts.length);
+  return found.map(keyOf);
+}
+
+test.concurrent('hundreds of alerts, and serve killed again and again while they come: each is there once', async ({
+  onTestFinished,
+}) => {
+  const port = await freePort();
+  const scene = await setScene({ onTestFinished, deliverTo: port });
+  await Promise.all([startCluster(scene), startAlertmanager(scene)]);
+  let serve = startAlertwright(scene, observing);
+  await serve;
+  let kills = 0;
+  let killAt = [2, 25, 60];
+  const door = await openDoor(scene, port, {
+    handed(count) {
+      if (count < (killAt[0] ?? Number.POSITIVE_INFINITY)) return;
+      killAt = killAt.slice(1);
+      kills += 1;
+      // The next one comes once the one before has come up.
+      serve = serve.then(async running => {
+        await running.stop('SIGKILL');
+        return startAlertwright(scene, observing);
+      });
+    },
+  });
+  const names = Array.from({ length: 12 }, (_, index) => `Storm${index}`);
+  const alerts = alertsIn({ names, namespaces, pods: 5 }, now());
+  await push(scene, alerts);
+  await eventually(() => expect(kills).toBe(3));
+  await serve;
+  expect(await expectAccount(scene)).toHaveLength(alerts.length);
+
+  const ending = alerts.filter(({ labels }) => labels['pod']!.endsWith('-0') || labels['namespace'] === 'studio');
+  const over = await keysOf(scene, ending);
+  killAt = [door.count() + 3, door.count() + 20];
+  await push(
+    scene,
+    ending.map(alert => ({ ...alert, endsAt: now() })),
+  );
+  await eventually(() => expect(kills).toBe(5));
+  await serve;
+  expect(await expectAccount(scene, over)).toHaveLength(alerts.length);
+});
+
+test.concurrent.for([
+  { signal: 'SIGTERM', emptied: false },
+  { signal: 'SIGKILL', emptied: true },
+] as const)(
+  'Alertmanager ends by $signal and comes back, emptied: $emptied',
+  async ({ signal, emptied }, { onTestFinished }) => {
+    const scene = await setScene({ onTestFinished });
+    const [alertmanager] = await Promise.all([
+      startAlertmanager(scene),
+      startCluster(scene),
+      startAlertwright(scene, observing),
+    ]);
+    const alerts = alertsIn({ names: ['Steady'], namespaces: namespaces.slice(0, 3), pods: 10 }, now());
+    await push(scene, alerts);
+    const before = await expectAccount(scene);
+    expect(before).toHaveLength(30);
+
+    const ended = alerts.filter(({ labels }) => labels['pod'] === 'steady-3');
+    const over = await keysOf(scene, ended);
+    await alertmanager.stop(signal);
+    if (emptied) rmSync(join(scene.folder, 'alertmanager'), { recursive: true });
+    await startAlertmanager(scene);
+    // It keeps no alerts, whatever else it keeps: Prometheus sends them again and again.
+    const later = alertsIn({ names: ['Later', 'Steady'], namespaces: ['orchard'], pods: 3 }, now());
+    await push(scene, [...alerts.filter(alert => !ended.includes(alert)), ...later]);
+    await push(
+      scene,
+      ended.map(alert => ({ ...alert, endsAt: now() })),
+    );
+    const after = await expectAccount(scene, over);
+    expect(after).toHaveLength(36);
+    const home = (all: typeof after) => new Map(all.map(alert => [keyOf(alert), alert.incident]));
+    for (const [key, incident] of home(before)) expect(home(after).get(key)).toBe(incident);
+  },
+);
+
+test.concurrent('a receiver that is slower than Alertmanager is patient gets alerts again, and takes each for one', async ({
+  onTestFinished,
+}) => {
+  const port = await freePort();
+  const scene = await setScene({ onTestFinished, deliverTo: port });
+  await Promise.all([startCluster(scene), startAlertmanager(scene), startAlertwright(scene, observing)]);
+  const longerThanPatience = 12_000;
+  const late = new Set<number>();
+  const slow = async (count: number) => {
+    late.add(count);
+    await systemClock.sleep(longerThanPatience);
+  };
+  const door = await openDoor(scene, port, {
+    before: count => (count === 1 ? slow(count) : undefined),
+    answered: count => (count === 2 || count === 3 ? slow(count) : undefined),
+  });
+  const alerts = alertsIn({ names: ['Slow'], namespaces: namespaces.slice(0, 3), pods: 20 }, now());
+  await push(scene, alerts);
+  await eventually(() => expect(door.count()).toBeGreaterThanOrEqual(6));
+  expect([...late]).toEqual([1, 2, 3]);
+  expect(await expectAccount(scene)).toHaveLength(alerts.length);
+});
