@@ -7,6 +7,7 @@ import { addDoors, leadsTo } from './doors.ts';
 import { type Entrance, plainEntrance } from './entrance.ts';
 import { addHealth, type HealthDeps } from './health.ts';
 import { answerMisreading, createHttpServer, type Patience } from './http_server.ts';
+import { addMetrics } from './metrics.ts';
 import { Refusal } from './refusal.ts';
 import { addWebhook, type WebhookDeps } from './webhook.ts';
 
@@ -54,6 +55,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   server.register(async inside => {
     leadsTo(inside, 'deliver');
     addWebhook(inside, deps);
+    addMetrics(inside, store);
   });
   addApi(server, deps);
   return server;

@@ -53,4 +53,12 @@ export const elsewhere: readonly Route[] = [
     refusals: { 503: 'One is not; `checks` says which, and why.' },
     refusalSchema: Readiness,
   },
+  {
+    method: 'GET',
+    tag: 'server',
+    id: 'getMetrics',
+    path: '/metrics',
+    summary: 'Numbers for Prometheus, in its text format',
+    answer: { status: 200, says: 'The numbers.', schema: z.string(), type: 'text/plain' },
+  },
 ];

@@ -43,7 +43,7 @@ function operationOf(route: Route): Json {
     ...(params || query ? { parameters: [...parametersIn('path', params), ...parametersIn('query', query)] } : {}),
     ...(body ? { requestBody: { required: true, content: contentOf(schemaOf(body, 'input')) } } : {}),
     responses: {
-      [answer.status]: responseOf(answer.says, answer.schema),
+      [answer.status]: responseOf(answer.says, answer.schema, answer.type),
       ...Object.fromEntries(Object.entries(refused).map(([status, says]) => [status, refusal(says)])),
       ...(open ? {} : { default: refusal('Any other refusal: of the credentials, or of too many calls.') }),
     },
@@ -51,12 +51,12 @@ function operationOf(route: Route): Json {
   };
 }
 
-function responseOf(says: string, schema: z.ZodType): Json {
-  return { description: says, content: contentOf(schemaOf(schema, 'output')) };
+function responseOf(says: string, schema: z.ZodType, type?: string): Json {
+  return { description: says, content: contentOf(schemaOf(schema, 'output'), type) };
 }
 
-function contentOf(schema: Json): Json {
-  return { 'application/json': { schema } };
+function contentOf(schema: Json, type = 'application/json'): Json {
+  return { [type]: { schema } };
 }
 
 function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined): Json[] {

@@ -20,7 +20,7 @@ export interface Description<P extends z.ZodObject, Q extends z.ZodObject, B ext
   params?: P;
   query?: Q;
   body?: B;
-  answer: { status: number; says: string; schema: A };
+  answer: { status: number; says: string; schema: A; type?: 'text/plain' };
   /** Answers of another status, and when they are given. */
   refusals?: Readonly<Record<number, string>>;
   /** What those answers hold; an error where it is left out. */
@@ -84,8 +84,9 @@ function readQuery(schema: z.ZodObject, query: unknown): unknown {
 function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw invalid(`${path.join('.') || 'the request'}: ${message}`);
+  const issue = parsed.error.issues[0]!;
+  const says = issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : issue.message;
+  throw invalid(`${issue.path.join('.') || 'the request'}: ${says}`);
 }
 
 function invalid(message: string): Refusal {

