@@ -3,6 +3,7 @@ import type { IncidentLog } from '../incidents/log.ts';
 import { AlertwrightError } from '../lib/errors.ts';
 import type { Engine } from './engine.ts';
 import type { EffectLedger } from './ledger.ts';
+import type { ToolPins } from './tool_pins.ts';
 
 /** Everything durable, in one database, so that one commit can cover an alert, its incident and its run. */
 export interface Store {
@@ -12,6 +13,7 @@ export interface Store {
   inbox: Inbox;
   rejected: RejectedAlerts;
   effects: EffectLedger;
+  toolPins: ToolPins;
   retention: Retention;
   /** Runs synchronous work in one transaction, and commits it (or nothing of it) before it returns. */
   transaction<T>(work: () => T): T;

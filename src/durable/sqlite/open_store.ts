@@ -11,6 +11,7 @@ import { createInbox } from './inbox.ts';
 import { createIncidentLog } from './incident_log.ts';
 import { createRejectedAlerts } from './rejected_alerts.ts';
 import { createRetention } from './retention.ts';
+import { createToolPins } from './tool_pins.ts';
 
 export interface StoreParts {
   clock: Clock;
@@ -42,6 +43,7 @@ export function createSqliteStore(database: Database, parts: StoreParts): Store 
     inbox: createInbox(database),
     rejected: createRejectedAlerts(database),
     effects: createEffectLedger(database),
+    toolPins: createToolPins(database, clock),
     retention: createRetention(database),
     transaction: health.watched,
     healthy: health.check,

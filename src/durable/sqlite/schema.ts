@@ -89,6 +89,16 @@ const migrations: readonly string[] = [
   CREATE TABLE health (id INTEGER PRIMARY KEY CHECK (id = 1), checked_at REAL NOT NULL) STRICT;
   `,
   intakeTables,
+  `
+  CREATE TABLE tool_pins (
+    server TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    pinned_at REAL NOT NULL,
+    confirmed_by TEXT,
+    PRIMARY KEY (server, tool)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the database to the present schema, all or nothing. The caller holds a transaction. */

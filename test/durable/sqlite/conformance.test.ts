@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { childrenTakeTurns } from '../conformance/children.ts';
 import { effectsHappenOnce } from '../conformance/effects.ts';
+import { toolsArePinned } from '../conformance/pins.ts';
 import { programsSurviveCrashes } from '../conformance/programs.ts';
 import { alertsAreBooked, incidentsAreLogged, theInboxKeeps } from '../conformance/records.ts';
 import { runsAreAcceptedOnce, stepsAreJournaled } from '../conformance/steps.ts';
@@ -21,4 +22,5 @@ describe('incident log', () => incidentsAreLogged(subject));
 describe('alert book', () => alertsAreBooked(subject));
 describe('inbox', () => theInboxKeeps(subject));
 describe('effects', () => effectsHappenOnce(subject));
+describe('tool pins', () => toolsArePinned(subject));
 describe('programs', () => programsSurviveCrashes(subject));
