@@ -32,6 +32,7 @@ import type { Model } from './model/model.ts';
 import { handle, type Stages } from './pipeline.ts';
 import { keepFor } from './retention.ts';
 import { type ConnectedTools, connectTools } from './tools/connect.ts';
+import { openInstruments } from './tools/instruments.ts';
 import type { Watch } from './verification/judge.ts';
 import { verify } from './verification/verify.ts';
 
@@ -83,7 +84,8 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   };
   const store = openSqliteStore({ path: settings.database, clock, log, workflows });
   const reads = createFairReads(cluster);
-  const tools = await connectTools({ clusterFor: caller => reads.as(caller), clock, log });
+  const { instruments, close: closeInstruments } = openInstruments({ cluster, clock, log });
+  const tools = await connectTools({ clusterFor: caller => reads.as(caller), clock, log, instruments });
   const stages = createStages(parts, settings, store, { tools, reads });
   const intake = createIntake({
     store,
@@ -125,6 +127,7 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
       await intake.stop();
       await store.engine.stop();
       await tools.close();
+      await closeInstruments();
       await reads.close();
       store.close();
     },

@@ -1,6 +1,5 @@
 import { type App, type AppParts, type AppSettings, startApp } from './app.ts';
-import type { Cluster } from './kubernetes/cluster.ts';
-import { connectCluster } from './kubernetes/connect.ts';
+import { type ConnectedCluster, connectCluster } from './kubernetes/connect.ts';
 import type { ClusterLocation } from './kubernetes/credentials.ts';
 import type { Keep } from './lib/assembly.ts';
 import type { Address } from './server/address.ts';
@@ -12,7 +11,7 @@ import { webhookPath } from './server/webhook.ts';
 const requestTimeoutMs = 10_000;
 
 /** An embedded cluster is reached like any other. */
-export async function reachCluster(location: ClusterLocation, keep: Keep): Promise<Cluster> {
+export async function reachCluster(location: ClusterLocation, keep: Keep): Promise<ConnectedCluster> {
   const cluster = await connectCluster({ ...location, requestTimeoutMs });
   keep(cluster.close);
   return cluster;

@@ -43,6 +43,23 @@ export interface ClusterReader {
   logs(pod: { namespace: string; name: string }, query?: LogQuery, signal?: AbortSignal): Promise<string>;
 }
 
+/** One change, or a bookmark: nothing changed, and this is how far we have come. */
+export interface Change<T extends KubeObject> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  object: T;
+}
+
+/** Follows what is too large to be read again and again. Only a few things need it, so it is apart from the reader. */
+export interface ClusterWatcher {
+  /** All objects of a kind, page after page, so that nobody has to hold them all. */
+  pages<T extends KubeObject>(kind: Kind, signal: AbortSignal): AsyncIterable<KubeList<T>>;
+  /**
+   * Changes after a version, until the server ends the watch, as it does every few minutes. Throws ClusterError; one
+   * with status 410 says that the version is too old, and all must be read again.
+   */
+  watch<T extends KubeObject>(kind: Kind, version: string, signal: AbortSignal): AsyncIterable<Change<T>>;
+}
+
 /** Asks the server what a patch would give, and changes nothing. */
 export interface DryRunner {
   dryRun<T extends KubeObject>(ref: ObjectRef, patch: Patch): Promise<T>;

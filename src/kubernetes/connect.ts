@@ -2,6 +2,7 @@ import { systemClock } from '../lib/clock.ts';
 import {
   type Cluster,
   ClusterError,
+  type ClusterWatcher,
   type Kind,
   type ListQuery,
   type LogQuery,
@@ -12,6 +13,7 @@ import { type ClusterLocation, loadCredentials } from './credentials.ts';
 import { type ApiHttp, createApiHttp, type HttpLimits } from './http.ts';
 import { collectionPath, kinds, objectPath } from './kinds.ts';
 import type { KubeList, KubeObject } from './objects.ts';
+import { watchObjects } from './watch.ts';
 
 export interface ConnectOptions extends ClusterLocation {
   requestTimeoutMs: number;
@@ -20,6 +22,8 @@ export interface ConnectOptions extends ClusterLocation {
   /** How to wait before a read is tried again: real time, because the API server lives in it. */
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
+
+export type ConnectedCluster = Cluster & ClusterWatcher;
 
 const bounds = { maxResponseBytes: 32 * 2 ** 20, connections: 4, readAttempts: 3, longestRetryMs: 5_000 };
 const pageSize = 500;
@@ -34,7 +38,7 @@ const patchTypes: Record<Patch['type'], string> = {
 };
 
 /** Opens a cluster: nothing is asked of it yet. Throws AlertwrightError when the configuration can't be used. */
-export async function connectCluster(options: ConnectOptions): Promise<Cluster> {
+export async function connectCluster(options: ConnectOptions): Promise<ConnectedCluster> {
   const limits = { ...bounds, requestTimeoutMs: options.requestTimeoutMs, ...options.limits };
   const http = createApiHttp(await loadCredentials(options), limits, options.pause ?? systemClock.sleep);
 
@@ -45,6 +49,8 @@ export async function connectCluster(options: ConnectOptions): Promise<Cluster> 
     patch: (ref, patch) => patchObject(http, ref, patch, {}),
     dryRun: (ref, patch) => patchObject(http, ref, patch, { dryRun: 'All' }),
     create: object => createObject(http, object),
+    pages: (kind, signal) => listInPages(http, kind, { signal }),
+    watch: (kind, version, signal) => watchObjects(http, kind, version, signal),
     close: () => http.close(),
   };
 }
@@ -90,11 +96,24 @@ async function listPages<T extends KubeObject>(
   query: ListQuery,
   signal?: AbortSignal,
 ): Promise<KubeList<T>> {
-  const path = collectionPath(kind, query.namespace);
   const wanted = query.limit ?? longestList;
   const items: T[] = [];
+  for await (const page of listInPages<T>(http, kind, { query: { ...query, limit: wanted }, signal })) {
+    items.push(...page.items);
+    if (!page.metadata.continue || items.length >= wanted) return { ...page, items };
+  }
+  throw new Error('expected a last page, got none');
+}
+
+async function* listInPages<T extends KubeObject>(
+  http: ApiHttp,
+  kind: Kind,
+  { query = {}, signal }: { query?: ListQuery; signal: AbortSignal | undefined },
+): AsyncGenerator<KubeList<T>, void> {
+  const path = collectionPath(kind, query.namespace);
+  let left = query.limit ?? Number.POSITIVE_INFINITY;
   let next: string | undefined;
-  for (;;) {
+  do {
     const page: KubeList<T> = parse(
       await http.send({
         method: 'GET',
@@ -102,7 +121,7 @@ async function listPages<T extends KubeObject>(
         query: {
           labelSelector: query.labelSelector,
           fieldSelector: query.fieldSelector,
-          limit: Math.min(pageSize, wanted - items.length),
+          limit: Math.min(pageSize, left),
           continue: next,
           // A page after the first goes on in the version of the first.
           resourceVersion: query.fromCache && next === undefined ? '0' : undefined,
@@ -111,10 +130,11 @@ async function listPages<T extends KubeObject>(
       }),
     );
     // A server leaves the kind out of the items of a list.
-    for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+    const items = (page.items ?? []).map(item => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
+    left -= items.length;
     next = page.metadata.continue || undefined;
-    if (next === undefined || items.length >= wanted) return { ...page, items };
-  }
+    yield { ...page, items };
+  } while (next !== undefined);
 }
 
 function readLogs(

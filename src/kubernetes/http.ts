@@ -15,6 +15,11 @@ export interface ApiRequest {
 export interface ApiHttp {
   /** The body of a successful answer; throws ClusterError for any other, and the signal's reason when it is aborted. */
   send(request: ApiRequest): Promise<string>;
+  /**
+   * A body that comes as long as it is read, over connections of its own; `idleMs` bounds the silence. Tried once, and
+   * throws as `send` does.
+   */
+  stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<Buffer>>;
   close(): Promise<void>;
 }
 
@@ -42,6 +47,8 @@ export function createApiHttp(
   pause: (ms: number, signal?: AbortSignal) => Promise<void>,
 ): ApiHttp {
   const pool = createPool(limits);
+  // A watch may bring any number of bytes, and would take a connection from those that only ask.
+  const streams = createPool({ ...limits, maxResponseBytes: -1 });
 
   async function send(request: ApiRequest): Promise<string> {
     const attempts = request.method === 'GET' ? limits.readAttempts : 1;
@@ -63,7 +70,50 @@ export function createApiHttp(
     }
   }
 
-  return { send, close: () => pool.close() };
+  async function stream(request: ApiRequest, idleMs: number): Promise<AsyncIterable<Buffer>> {
+    const access = await credentials.access();
+    const response = await openStream(streams.of(access), access, request, { ...limits, idleMs });
+    if (!('text' in response)) return response;
+    if (response.status === 401) credentials.renew();
+    throw refusal(response, access, request);
+  }
+
+  return { send, stream, close: async () => void (await Promise.all([pool.close(), streams.close()])) };
+}
+
+async function openStream(
+  dispatcher: Dispatcher,
+  access: Access,
+  request: ApiRequest,
+  limits: HttpLimits & { idleMs: number },
+): Promise<AsyncIterable<Buffer> | Reply> {
+  try {
+    const { statusCode: status, body } = await dispatcher.request({
+      origin: access.server.origin,
+      path: pathOf(access.server, request),
+      method: request.method,
+      headers: headersOf(access, request),
+      signal: request.signal ?? null,
+      bodyTimeout: limits.idleMs,
+    });
+    if (status >= 300) return { status, text: await body.text(), retryAfter: undefined };
+    return piecesOf(body, error => streamFailure(error, access, request, limits));
+  } catch (error) {
+    throw streamFailure(error, access, request, limits);
+  }
+}
+
+/** Also a body that breaks off is told as what it means. */
+async function* piecesOf(body: AsyncIterable<Buffer>, failed: (error: unknown) => unknown): AsyncIterable<Buffer> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw failed(error);
+  }
+}
+
+function streamFailure(error: unknown, access: Access, request: ApiRequest, limits: HttpLimits): unknown {
+  return request.signal?.aborted ? request.signal.reason : failure(codeOf(error) ?? '', error, access, request, limits);
 }
 
 /** One dispatcher for as long as the certificates stay the same. */

@@ -25,6 +25,7 @@ export const kinds = {
   persistentVolumeClaim: { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
   persistentVolume: { apiVersion: 'v1', kind: 'PersistentVolume' },
   storageClass: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
+  csiStorageCapacity: { apiVersion: 'storage.k8s.io/v1', kind: 'CSIStorageCapacity' },
   podMetrics: { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics' },
   nodeMetrics: { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'NodeMetrics' },
 } as const satisfies Record<string, Kind>;
@@ -53,6 +54,7 @@ const resources: Record<string, { plural: string; namespaced: boolean }> = {
   'v1/PersistentVolumeClaim': { plural: 'persistentvolumeclaims', namespaced: true },
   'v1/PersistentVolume': { plural: 'persistentvolumes', namespaced: false },
   'storage.k8s.io/v1/StorageClass': { plural: 'storageclasses', namespaced: false },
+  'storage.k8s.io/v1/CSIStorageCapacity': { plural: 'csistoragecapacities', namespaced: true },
   'metrics.k8s.io/v1beta1/PodMetrics': { plural: 'pods', namespaced: true },
   'metrics.k8s.io/v1beta1/NodeMetrics': { plural: 'nodes', namespaced: false },
 };

@@ -5,6 +5,7 @@ import { messageOf } from '../lib/errors.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { Log } from '../lib/log.ts';
 import { createAnswerCache } from './answer_cache.ts';
+import type { Instruments } from './instruments.ts';
 import { createKubernetesServer } from './kubernetes/server.ts';
 import type { Told, ToolAnswer, ToolRegistry } from './registry.ts';
 import { connectToolServer, type SourceLimits, type ToolServer, type ToolSource } from './tool_server.ts';
@@ -22,6 +23,7 @@ export interface ToolRegistryOptions {
   log: Log;
   /** External servers. One that can't be reached is left out, and logged. */
   sources?: readonly ToolSource[];
+  instruments?: Partial<Instruments>;
   /** For the built-in server. */
   limits?: Partial<SourceLimits>;
 }
@@ -109,12 +111,12 @@ async function connectOptional(source: ToolSource, log: Log): Promise<ToolServer
 /** How long answers stay good, in seconds of the clock: what changes by the second is read again soon. */
 const lifetimes: Record<string, number> = { get_deployment_history: 10, check_node_capacity: 15 };
 
-function builtInSource({ clusterFor, clock, log, limits }: ToolRegistryOptions): ToolSource {
+function builtInSource({ clusterFor, clock, log, instruments = {}, limits }: ToolRegistryOptions): ToolSource {
   return {
     name: 'kubernetes',
     async open() {
       const [ours, theirs] = InMemoryTransport.createLinkedPair();
-      await createKubernetesServer({ clusterFor, clock, log }).connect(theirs);
+      await createKubernetesServer({ clusterFor, clock, log, instruments }).connect(theirs);
       return ours;
     },
     lifetimeMs: tool => (lifetimes[tool] ?? 5) * 1_000,

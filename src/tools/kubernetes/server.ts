@@ -1,5 +1,6 @@
 import { McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { ClusterError, type ClusterReader } from '../../kubernetes/cluster.ts';
+import { readNodeLoads } from '../../kubernetes/node_loads.ts';
 import { metered } from '../../kubernetes/read_meter.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { hashOf } from '../../lib/hash.ts';
@@ -7,6 +8,7 @@ import { isRecord } from '../../lib/json.ts';
 import type { Log } from '../../lib/log.ts';
 import { version } from '../../lib/package_root.ts';
 import { redact } from '../../lib/redaction.ts';
+import type { Instruments } from '../instruments.ts';
 import type { Told } from '../registry.ts';
 import { callerKey } from '../tool_server.ts';
 import { type Answer, render } from './answer.ts';
@@ -23,11 +25,14 @@ export function createKubernetesServer(deps: {
   clusterFor(caller: string): ClusterReader;
   clock: Pick<Clock, 'now'>;
   log: Log;
+  /** What is missing is done without. */
+  instruments?: Partial<Instruments>;
   /** What one answer may cost. */
   tokens?: number;
 }): McpServer {
   const { tokens = answerTokens, log, clusterFor, clock } = deps;
   const kept = createKeptAnswers();
+  const instruments: Instruments = { nodeLoads: readNodeLoads, ...deps.instruments };
   const server = new McpServer({ name: 'alertwright-kubernetes', version });
   for (const tool of tools) {
     server.registerTool(
@@ -40,7 +45,7 @@ export function createKubernetesServer(deps: {
       },
       async (args, { mcpReq: { signal, _meta } }) => {
         const cluster = clusterFor(callerIn(_meta));
-        return resultOf(await answer(tool, args, { cluster, clock, kept, signal }, { log, tokens }));
+        return resultOf(await answer(tool, args, { ...instruments, cluster, clock, kept, signal }, { log, tokens }));
       },
     );
   }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ClusterReader } from '../../kubernetes/cluster.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Instruments } from '../instruments.ts';
 import { type Answer, enumerate } from './answer.ts';
 import type { KeptAnswers } from './kept_answers.ts';
 
 /** What a tool may use: it can look, and tell the time. */
-export interface Senses {
+export interface Senses extends Instruments {
   cluster: ClusterReader;
   /** Earlier answers, of which more can be read. */
   kept: KeptAnswers;

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { kinds } from '../../../src/kubernetes/kinds.ts';
+import type { KubeObject } from '../../../src/kubernetes/objects.ts';
 import { ask } from './ask.ts';
+import { factsOf } from './facts_of.ts';
 import { createWorld, node, pod } from './world.ts';
 
 const capacity = (objects: Parameters<typeof createWorld>[0], args: Record<string, unknown>) =>
@@ -47,7 +50,7 @@ test('an amount that is no quantity, and a resource that we do not know', async 
   expect((await capacity(world, { resource_type: 'memory', amount: 'lots' })).text).toContain(
     'Expected an amount such as 512Mi, got "lots"',
   );
-  const disk = await capacity(world, { resource_type: 'disk' });
+  const disk = await capacity(world, { resource_type: 'gold' });
   expect(disk.isError).toBe(true);
   expect(disk.text).toContain('resource_type');
 });
@@ -70,12 +73,97 @@ test('nodes that are not ready, under pressure or tainted say so', async () => {
   expect(text).toContain('no node is open to new pods');
 });
 
-test('300 nodes stay within the bound, roomiest first', async () => {
-  const nodes = Array.from({ length: 300 }, (_, index) =>
-    node(`node-${index}`, { memory: `${index + 1}Gi`, cpu: '1' }),
+test('5,000 nodes: the roomiest, the fullest, the others by what is requested, and those that are closed', async () => {
+  const nodes = Array.from({ length: 4_990 }, (_, index) => node(`node-${index}`, { memory: '128Gi', cpu: '32' }));
+  const cordoned = Array.from({ length: 9 }, (_, index) =>
+    node(`old-${index}`, { memory: '128Gi' }, { spec: { unschedulable: true } }),
   );
-  const { text } = await capacity(nodes, { resource_type: 'memory' });
-  expect(text.length / 4).toBeLessThanOrEqual(600);
-  expect(text.split('\n')[1]).toContain('node-299: 300Gi allocatable');
-  expect(text).toMatch(/\d+ more left out/);
+  const odd = node('odd', { memory: '64Gi' }, { spec: { taints: [{ key: 'gpu', effect: 'NoSchedule' }] } });
+  const pods = nodes.map(({ metadata: { name } }, index) =>
+    using(`pod-${index}`, name, { memory: `${20 + (index % 60)}Gi` }),
+  );
+  const { text } = await capacity([...nodes, ...cordoned, odd, ...pods], { resource_type: 'memory', amount: '100Gi' });
+  expect(text.split('\n')).toEqual([
+    'memory on 5000 nodes: 639936Gi allocatable, 246755Gi requested by pods, 391965Gi free on the 4990 that take new pods.',
+    'A pod that requests 100Gi of memory fits on 756 nodes.',
+    'node-0: 128Gi allocatable, 20Gi requested (16%), 108Gi free',
+    'node-60: 128Gi allocatable, 20Gi requested (16%), 108Gi free',
+    'node-120: 128Gi allocatable, 20Gi requested (16%), 108Gi free',
+    '501 nodes: 0-20% requested, 103Gi to 108Gi free each',
+    '2162 nodes: 20-40% requested, 77Gi to 102Gi free each',
+    '2075 nodes: 40-60% requested, 52Gi to 76Gi free each',
+    '247 nodes: 60-80% requested, 49Gi to 51Gi free each',
+    'node-4919: 128Gi allocatable, 79Gi requested (62%), 49Gi free',
+    'node-4979: 128Gi allocatable, 79Gi requested (62%), 49Gi free',
+    '9 nodes take no new pods: cordoned (old-0, old-1, old-2 and 6 more)',
+    'odd: 64Gi allocatable, 0 requested (0%), 64Gi free; takes no new pods: taint gpu:NoSchedule',
+  ]);
+  expect(text.length / 4).toBeLessThanOrEqual(500);
+});
+
+test('overhead and resources of the pod as a whole count, and so does the largest init container', async () => {
+  const heavy = using('heavy', 'node-a', { memory: '1Gi' });
+  const spec = { ...heavy.spec, overhead: { memory: '128Mi' } };
+  const whole = { ...heavy, spec: { ...heavy.spec, resources: { requests: { memory: '2Gi' } } } };
+  const starting = {
+    ...heavy,
+    spec: {
+      ...heavy.spec,
+      initContainers: [{ name: 'prepare', image: 'prepare', resources: { requests: { memory: '3Gi' } } }],
+    },
+  };
+  const only = node('node-a', { memory: '8Gi' });
+  const requestedWith = async (one: typeof heavy) =>
+    (await factsOf(createWorld([only, one]), 'check_node_capacity', { resource_type: 'memory' }))?.['requested'];
+  expect(await requestedWith({ ...heavy, spec })).toBe(1.125 * 2 ** 30);
+  expect(await requestedWith(whole)).toBe(2 * 2 ** 30);
+  expect(await requestedWith(starting)).toBe(3 * 2 ** 30);
+});
+
+test('facts in cores and bytes', async () => {
+  expect(await factsOf(createWorld(world), 'check_node_capacity', { resource_type: 'cpu', amount: '2' })).toEqual({
+    nodes: 2,
+    open_nodes: 1,
+    allocatable: 12,
+    requested: 1.5,
+    free: 2.5,
+    largest_free: 2.5,
+    fits_on: 1,
+  });
+});
+
+const storageClass = (name: string, more: object = {}): KubeObject => ({
+  ...kinds.storageClass,
+  metadata: { name },
+  ...{ provisioner: 'disks.example', ...more },
+});
+
+const claim = (name: string, phase: string, storageClassName: string): KubeObject => ({
+  ...kinds.persistentVolumeClaim,
+  metadata: { name, namespace: 'shop' },
+  ...{ spec: { storageClassName }, status: { phase } },
+});
+
+test('storage: the disks of the nodes, and what each class can still provide', async () => {
+  const { text } = await capacity(
+    [
+      node('node-a', { 'ephemeral-storage': '100Gi' }),
+      using('one', 'node-a', { 'ephemeral-storage': '30Gi' }),
+      storageClass('fast', { volumeBindingMode: 'WaitForFirstConsumer', allowVolumeExpansion: true }),
+      storageClass('local', { provisioner: 'kubernetes.io/no-provisioner' }),
+      { ...kinds.csiStorageCapacity, metadata: { name: 'a' }, ...{ storageClassName: 'fast', capacity: '40Gi' } },
+      claim('data', 'Bound', 'fast'),
+      claim('cache', 'Pending', 'fast'),
+      claim('lost', 'Pending', 'gone'),
+    ],
+    { resource_type: 'storage', amount: '80Gi' },
+  );
+  expect(text.split('\n')).toEqual([
+    "storage of the nodes' own disks on 1 node: 100Gi allocatable, 30Gi requested by pods, 70Gi free.",
+    'A pod that requests 80Gi of storage fits on NO node: the most that is free on one open node is 70Gi (node-a).',
+    'StorageClass fast: disks.example; binds when a pod uses the claim; volumes can grow; at most 40Gi free in one place; 1 claim waiting: shop/cache',
+    'StorageClass local: kubernetes.io/no-provisioner; binds at once; volumes can NOT grow; makes no volumes, and none is free',
+    'Claim shop/lost waits for StorageClass gone, which does not exist.',
+    'node-a: 100Gi allocatable, 30Gi requested (30%), 70Gi free',
+  ]);
 });

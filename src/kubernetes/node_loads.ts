@@ -1,0 +1,144 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { ClusterReader, ClusterWatcher } from './cluster.ts';
+import { type Follower, follow } from './follow.ts';
+import { kinds } from './kinds.ts';
+import { isPlaced, loadsOf, type NodeLoad, nodeFactsOf, requestedBy } from './node_load.ts';
+import type { Node, Pod } from './objects.ts';
+import { createPodIndex, type PodIndex } from './pod_index.ts';
+
+export interface LoadReading {
+  loads: NodeLoad[];
+  /** Not all pods or nodes could be looked at. */
+  incomplete: boolean;
+  /** Why this may be old: what keeps us from following changes. */
+  trouble?: string;
+}
+
+/** What is requested on every node. */
+export interface NodeLoads {
+  read(cluster: ClusterReader, signal: AbortSignal): Promise<LoadReading>;
+}
+
+/** Up to so many pods a cluster is read for each question; beyond, its pods are followed. */
+const mostToRead = 2_500;
+const mostNodes = 10_000;
+
+/** Reads them each time. */
+export const readNodeLoads: NodeLoads = {
+  read: (cluster, signal) => readAll(cluster, signal),
+};
+
+async function readAll(cluster: ClusterReader, signal: AbortSignal, mostPods?: number): Promise<LoadReading> {
+  const [nodes, pods] = await Promise.all([
+    cluster.list<Node>(kinds.node, { limit: mostNodes }, signal),
+    cluster.list<Pod>(kinds.pod, mostPods === undefined ? {} : { limit: mostPods }, signal),
+  ]);
+  const incomplete = !!(nodes.metadata.continue || pods.metadata.continue);
+  return { loads: loadsOf(nodes.items, pods.items), incomplete };
+}
+
+export interface FollowedLoads extends NodeLoads {
+  stop(): Promise<void>;
+}
+
+interface Following {
+  index: PodIndex;
+  /** Resolves when everything that was there has come. */
+  ready: Promise<unknown>;
+  trouble(): string | undefined;
+  ended: Promise<unknown>;
+}
+
+/**
+ * Reads small clusters each time. A large one is read once, the first time that it is asked about, and followed from
+ * then on: the next question costs the API server nothing.
+ */
+export function createNodeLoads(deps: {
+  watcher: ClusterWatcher;
+  clock: Pick<Clock, 'sleep'>;
+  log: Log;
+  mostToRead?: number;
+}): FollowedLoads {
+  const stopped = new AbortController();
+  const limit = deps.mostToRead ?? mostToRead;
+  let following: Following | undefined;
+
+  function start(): Following {
+    const index = createPodIndex();
+    const troubles = new Map<string, string | undefined>();
+    const on = (what: string) => ({
+      ...deps,
+      signal: stopped.signal,
+      onTrouble: (problem: string | undefined) => void troubles.set(what, problem),
+    });
+    const pods = readiness(podsInto(index));
+    const nodes = readiness(nodesInto(index));
+    const ended = Promise.all([
+      follow(kinds.pod, pods.follower, on('pods')),
+      follow(kinds.node, nodes.follower, on('nodes')),
+    ]);
+    const ready = Promise.all([pods.ready, nodes.ready]);
+    return { index, ready, ended, trouble: () => [...troubles.values()].find(problem => problem !== undefined) };
+  }
+
+  return {
+    async read(cluster, signal) {
+      if (!following) {
+        const small = await readAll(cluster, signal, limit);
+        if (!small.incomplete) return small;
+        following ??= start();
+      }
+      const { index, ready, trouble } = following;
+      await orAborted(ready, signal);
+      const problem = trouble();
+      return { loads: index.loads(), incomplete: false, ...(problem === undefined ? {} : { trouble: problem }) };
+    },
+    async stop() {
+      stopped.abort(new DOMException('stopped', 'AbortError'));
+      await following?.ended;
+    },
+  };
+}
+
+function podsInto(index: PodIndex): Follower<Pod> {
+  const uidOf = ({ metadata }: Pod) => metadata.uid ?? `${metadata.namespace}/${metadata.name}`;
+  return {
+    begin: () => index.readAnew('pods'),
+    complete: () => index.forgetUnseen('pods'),
+    put: pod =>
+      isPlaced(pod) ? index.putPod(uidOf(pod), pod.spec.nodeName ?? '', requestedBy(pod)) : index.removePod(uidOf(pod)),
+    remove: pod => index.removePod(uidOf(pod)),
+  };
+}
+
+function nodesInto(index: PodIndex): Follower<Node> {
+  return {
+    begin: () => index.readAnew('nodes'),
+    complete: () => index.forgetUnseen('nodes'),
+    put: node => index.putNode(nodeFactsOf(node)),
+    remove: node => index.removeNode(node.metadata.name),
+  };
+}
+
+/** The same follower, and when it has first been complete. */
+function readiness<T extends Node | Pod>(follower: Follower<T>) {
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const complete = () => {
+    follower.complete();
+    resolve();
+  };
+  return { ready, follower: { ...follower, complete } };
+}
+
+async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ClusterReader } from '../kubernetes/cluster.ts';
+import type { ConnectedCluster } from '../kubernetes/connect.ts';
+import { createNodeLoads, type NodeLoads } from '../kubernetes/node_loads.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+
+/** What some tools look through, besides the cluster as their caller may read it. */
+export interface Instruments {
+  nodeLoads: NodeLoads;
+}
+
+/** Opens what can be had with this cluster: one that is no more than a reader gives less. */
+export function openInstruments(deps: {
+  cluster: ClusterReader | ConnectedCluster;
+  clock: Pick<Clock, 'sleep'>;
+  log: Log;
+}): { instruments: Partial<Instruments>; close(): Promise<void> } {
+  const { cluster, clock, log } = deps;
+  if (!('watch' in cluster)) return { instruments: {}, close: async () => {} };
+  const nodeLoads = createNodeLoads({ watcher: cluster, clock, log });
+  return { instruments: { nodeLoads }, close: () => nodeLoads.stop() };
+}
