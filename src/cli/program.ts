@@ -4,6 +4,8 @@ import { version } from '../lib/package_root.ts';
 import { type Address, parseAddress } from '../server/address.ts';
 import { reportFailure } from './failure.ts';
 import { examples, exitCodeHelp, helpStyle } from './help.ts';
+import { configOption, jsonOption, scenarioOption, serverOption, wholeUpTo } from './options.ts';
+import { addAlerts, addIncidents } from './reading.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command gets besides its own arguments. */
@@ -28,7 +30,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-type Done = (code: ExitCode) => void;
+export type Done = (code: ExitCode) => void;
 
 function createProgram(context: Context, done: Done): Command {
   const { terminal } = context;
@@ -60,6 +62,9 @@ function createProgram(context: Context, done: Done): Command {
   program.commandsGroup('Run it:');
   addServe(program, context, done);
   addConfig(program, context, done);
+  program.commandsGroup('Read it:');
+  addAlerts(program, context, done);
+  addIncidents(program, context, done);
   program.commandsGroup('Answer it:');
   addAnswer(program, 'approve', context, done);
   addAnswer(program, 'reject', context, done);
@@ -73,11 +78,6 @@ function createProgram(context: Context, done: Done): Command {
   );
   return program;
 }
-
-const scenarioOption = () =>
-  new Option('--scenario <name>', 'what goes wrong: a name (see demo --list) or a .yaml file');
-const jsonOption = (what: string) => new Option('--json', what);
-const configOption = () => new Option('--config <file>', 'YAML file; the environment wins over it');
 
 function addDemo(program: Command, context: Context, done: Done): void {
   program
@@ -120,7 +120,7 @@ function addEval(program: Command, context: Context, done: Done): void {
     .description('run scenarios with several models, and judge each by what became of the cluster')
     .option('--scenario <name...>', 'only these scenarios')
     .option('--model <model...>', 'scripted, null, always-restart, or URL#name of an OpenAI-compatible endpoint')
-    .option('--trials <n>', 'how often each model meets each scenario', positive, 1)
+    .option('--trials <n>', 'how often each model meets each scenario', wholeUpTo(1000), 1)
     .addOption(jsonOption('print the report as JSON'))
     .addHelpText(
       'after',
@@ -227,7 +227,7 @@ function addAnswer(program: Command, verb: 'approve' | 'reject', context: Contex
     .requiredOption('--plan <hash>', 'the plan that you have read; another one is not touched')
     .option('--by <name>', 'who says so; otherwise the name of your user')
     .option('--reason <text>', 'for the record')
-    .option('--server <url>', 'where alertwright serves; otherwise what the configuration says')
+    .addOption(serverOption())
     .addOption(configOption())
     .action(async (incident, options) =>
       done(await (await import('./answer.ts')).answer({ incident, verb, ...options }, context)),
@@ -266,11 +266,4 @@ function webUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new InvalidArgumentError('expected an http:// or https:// URL.');
   return text;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000)
-    throw new InvalidArgumentError('expected a whole number from 1 to 1000.');
-  return value;
 }

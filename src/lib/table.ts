@@ -1,19 +1,32 @@
-/** Columns as wide as their widest cell; those named in `right` are aligned to the right. */
+export interface TableOptions {
+  /** The titles of columns that are aligned to the right. */
+  right?: readonly string[];
+  /** Gives a padded cell its colour; the title and the line below it are rows -2 and -1. */
+  paint?(padded: string, column: number, row: number): string;
+}
+
+/** Columns as wide as their widest cell. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  options: { right?: readonly string[] } = {},
+  { right = [], paint = padded => padded }: TableOptions = {},
 ): string {
   const widths = header.map((title, column) => Math.max(...[title, ...rows.map(row => row[column] ?? '')].map(length)));
-  const isRight = header.map(title => options.right?.includes(title) ?? false);
-  const line = (cells: readonly string[]) =>
+  const pad = (cell: string, column: number) => {
+    const padding = ' '.repeat(widths[column]! - length(cell));
+    if (right.includes(header[column]!)) return padding + cell;
+    return column === header.length - 1 ? cell : cell + padding;
+  };
+  const line = (cells: readonly string[], row: number) =>
     cells
-      .map((cell, column) => (isRight[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) => paint(pad(cell, column), column, row))
       .join('  ')
       .trimEnd();
-  return [line(header), widths.map(width => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  const rule = widths.map(width => '-'.repeat(width));
+  return [header, rule, ...rows].map((cells, index) => line(cells, index - 2)).join('\n');
 }
 
+/** In characters, whatever they take in memory. */
 function length(text: string): number {
-  return text.length;
+  return [...text].length;
 }

@@ -3,39 +3,43 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { reportFailure } from '../../src/cli/failure.ts';
-import { run } from '../../src/cli/program.ts';
 import { noPaint } from '../../src/cli/story/paint.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
 import { AlertwrightError } from '../../src/lib/errors.ts';
 import { version } from '../../src/lib/package_root.ts';
 import { cli, startCli } from './run_cli.ts';
-
-/** The same in this process: quicker, for what neither reads the environment nor starts anything. */
-async function here(...argv: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal: Terminal = {
-    out: line => void out.push(`${line}\n`),
-    err: line => void err.push(`${line}\n`),
-    width: 96,
-    watched: false,
-    paint: noPaint,
-    paintErr: noPaint,
-  };
-  return { code: await run(argv, terminal), out: out.join(''), err: err.join('') };
-}
+import { runHere } from './run_here.ts';
 
 test('the help shows the ways in, examples and exit codes, also when nothing is asked', async () => {
-  const [asked, bare] = await Promise.all([here('--help'), here()]);
+  const [asked, bare] = await Promise.all([runHere(['--help']), runHere([])]);
   expect(bare).toEqual(asked);
   expect(asked).toMatchObject({ code: 0, err: '' });
-  for (const part of ['Try it', 'Run it', 'Answer it', 'Examples:', 'Exit codes:', '  78  the configuration is wrong'])
+  for (const part of [
+    'Try it',
+    'Run it',
+    'Read it',
+    'Answer it',
+    'Examples:',
+    'Exit codes:',
+    '  78  the configuration is wrong',
+  ])
     expect(asked.out).toContain(part);
 });
 
 test('every command has a help of its own', async () => {
-  const commands = ['demo', 'replay', 'eval', 'cluster', 'scenario', 'serve', 'config', 'approve', 'reject'];
-  const helps = await Promise.all(commands.map(command => here(command, '--help')));
+  const commands = [
+    'demo',
+    'replay',
+    'eval',
+    'cluster',
+    'scenario',
+    'serve',
+    'config',
+    'alerts',
+    'incidents',
+    'approve',
+    'reject',
+  ];
+  const helps = await Promise.all(commands.map(command => runHere([command, '--help'])));
   for (const [index, { code, out }] of helps.entries()) {
     expect(code).toBe(0);
     expect(out).toContain(`Usage: alertwright ${commands[index]}`);
@@ -52,7 +56,7 @@ test.each([
   [['approve', 'inc-1'], "error: required option '--plan <hash>' not specified\n→ See alertwright --help.\n"],
   [['eval', '--model', 'scriptd'], 'error: expected a model, got "scriptd"; did you mean "scripted"?\n'],
 ])('%j is a wrong command line', async (args, says) => {
-  const { code, out, err } = await here(...args);
+  const { code, out, err } = await runHere(args);
   expect([code, out]).toEqual([2, '']);
   expect(err).toContain(says);
 });

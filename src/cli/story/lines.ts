@@ -17,7 +17,9 @@ export function alertFacts(alert: Alert | undefined, subject: AlertSubject): str
   return [subjectName(subject), rule].filter(Boolean).join(' · ');
 }
 
-function subjectName({ kind, namespace, name }: AlertSubject): string | undefined {
+/** Nothing for what is about no object in particular. */
+export function subjectName({ kind, namespace, name }: AlertSubject): string | undefined {
+  if (kind === 'Namespace' && name) return `Namespace ${name}`;
   if (kind && name) return nameOf({ kind, namespace, name });
   return namespace && `namespace ${namespace}`;
 }

@@ -16,6 +16,13 @@ const EndedAlert = z.object({
   endsAt: Instant,
   because: z.string().describe('Why it counts as over, when nobody reported it.').exactOptional(),
 });
+const ToolCost = z.object({
+  cached: z.boolean(),
+  ageMs: z.number(),
+  tokens: z.int().describe("Of the model's window, about."),
+  requests: z.int().exactOptional(),
+  bytes: z.int().exactOptional(),
+});
 const written = { action: z.string(), target: z.string() };
 const answered = { planHash: z.string(), by: z.string() };
 
@@ -55,15 +62,7 @@ export const EventAnswer = z
       answer: z.string(),
       failed: z.boolean(),
       ms: z.number(),
-      cost: z
-        .strictObject({
-          cached: z.boolean(),
-          ageMs: z.number(),
-          tokens: z.int(),
-          requests: z.int().optional(),
-          bytes: z.int().optional(),
-        })
-        .optional(),
+      cost: ToolCost.exactOptional(),
     }),
     event('decision_rejected', { problem: z.string() }),
     event('decided', { decision: Decision }),

@@ -126,7 +126,7 @@ test.each([
   ['alerts?limit=1001', 'limit: '],
   ['alerts?limit=many', 'limit: expected a whole number'],
   ['alerts?limit=1&limit=2', 'limit: expected a whole number'],
-  ['alerts?status=burning', 'status: '],
+  ['alerts?status=burning', 'status: expected one of firing, resolved'],
   ['alerts?state=open', 'unknown key "state"; did you mean "status"?'],
   ['alerts/rejected?name=a', 'unknown key "name"; known: limit, cursor'],
   ['status?verbose=1', 'unknown key "verbose"'],
