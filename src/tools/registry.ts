@@ -18,6 +18,8 @@ export interface Told {
   isError: boolean;
   /** What it read for that, as far as the server says. */
   cost?: ReadCost;
+  /** What a program can use of it. */
+  facts?: Record<string, unknown>;
 }
 
 export interface ToolAnswer extends Told {

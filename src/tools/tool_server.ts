@@ -1,6 +1,7 @@
 import { Client, type Tool, type Transport } from '@modelcontextprotocol/client';
 import Bottleneck from 'bottleneck';
 import type { ReadCost } from '../kubernetes/read_meter.ts';
+import { definedOf } from '../lib/defined.ts';
 import { isRecord } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import { version } from '../lib/package_root.ts';
@@ -69,11 +70,11 @@ export async function connectToolServer(source: ToolSource, log: Log): Promise<T
         return client.callTool(request, { signal: deadline, timeout: limits.callTimeoutMs + 1_000 });
       });
       const result = await orAborted(work, deadline);
-      const cost = costOf(result.structuredContent);
+      const structured: unknown = result.structuredContent;
       return {
         text: cap(redact(textOf(result.content)), limits.maxAnswerCharacters),
         isError: result.isError ?? false,
-        ...(cost ? { cost } : {}),
+        ...(isRecord(structured) ? definedOf({ cost: costOf(structured), facts: factsOf(structured) }) : {}),
       };
     },
     async close() {
@@ -94,11 +95,14 @@ function createLimiter(limits: SourceLimits): Bottleneck {
 }
 
 /** What the built-in server says that an answer cost; others don't say. */
-function costOf(structured: unknown): ReadCost | undefined {
-  const cost = isRecord(structured) ? structured['cost'] : undefined;
+function costOf({ cost }: Record<string, unknown>): ReadCost | undefined {
   if (!isRecord(cost)) return undefined;
   const { requests, bytes } = cost;
   return typeof requests === 'number' && typeof bytes === 'number' ? { requests, bytes } : undefined;
+}
+
+function factsOf({ facts }: Record<string, unknown>): Record<string, unknown> | undefined {
+  return isRecord(facts) ? facts : undefined;
 }
 
 function isReadOnly({ annotations }: Tool): boolean {

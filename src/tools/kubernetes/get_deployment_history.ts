@@ -1,21 +1,28 @@
 import { z } from 'zod';
-import { ClusterError } from '../../kubernetes/cluster.ts';
-import { kinds } from '../../kubernetes/kinds.ts';
-import type { ConfigMap, KubeObject, PodSpec, ReplicaSet } from '../../kubernetes/objects.ts';
+import type { PodSpec, ReplicaSet } from '../../kubernetes/objects.ts';
 import { isOwnedBy, readWorkload, revisionOf, type WorkloadFacts } from '../../kubernetes/workload.ts';
 import { type Answer, age, clip, enumerate, plural } from './answer.ts';
+import { configMapLines, lastManager } from './outside_changes.ts';
+import { scaleLines } from './scale_changes.ts';
 import { findSubject, ownerOf } from './subject.ts';
 import { templateChanges } from './template_changes.ts';
 import { defineTool, type Senses } from './tool.ts';
 
 export const getDeploymentHistory = defineTool({
   name: 'get_deployment_history',
-  description: 'Shows the revisions of a Deployment, newest first: when, how many pods are ready, and what changed.',
+  description: 'Shows what changed in a Deployment: revisions newest first, scaling, ConfigMaps; when and by whom.',
   input: z.object({
     namespace: z.string().describe('namespace of the Deployment'),
     name: z.string().describe('the Deployment, or one of its pods'),
+    hours_back: z.number().min(0.1).max(8760).optional().describe('only changes this recent'),
   }),
-  facts: z.looseObject({}),
+  facts: z.object({
+    revisions: z.number(),
+    current: z.number().optional(),
+    healthy: z.boolean(),
+    last_good: z.number().optional(),
+    changes_shown: z.number(),
+  }),
   aliases: {
     deployment: 'name',
     workload: 'name',
@@ -23,15 +30,30 @@ export const getDeploymentHistory = defineTool({
     deployment_name: 'name',
     workload_name: 'name',
     pod_name: 'name',
+    hours: 'hours_back',
   },
-  answer: ({ namespace, name }, senses) => history(namespace, name, senses),
+  answer: ({ namespace, name, hours_back }, senses) => history(namespace, name, hours_back, senses),
 });
 
-const mostChanges = 12;
+interface Facts {
+  revisions: number;
+  current?: number | undefined;
+  healthy: boolean;
+  last_good?: number | undefined;
+  changes_shown: number;
+}
 
-async function history(namespace: string, name: string, senses: Senses): Promise<Answer> {
+const mostChanges = 12;
+const hourMs = 3_600_000;
+
+async function history(
+  namespace: string,
+  name: string,
+  hours: number | undefined,
+  senses: Senses,
+): Promise<Answer<Facts>> {
   const subject = await findSubject(namespace, name, senses);
-  if (subject.kind === 'nothing') return subject.answer;
+  if (subject.kind === 'nothing') return { head: subject.answer.head };
   const owner = subject.kind === 'deployment' ? name : ownerOf(subject.pods[0]!).name;
   const facts =
     subject.kind === 'deployment'
@@ -40,11 +62,15 @@ async function history(namespace: string, name: string, senses: Senses): Promise
   if (!facts) {
     return { head: [`${name} in ${namespace} belongs to no Deployment, so it has no revisions.`] };
   }
-  const configMaps = await configMapLines(namespace, facts.workload.spec.template.spec, senses);
-  return tell(facts, configMaps, senses.clock.now());
+  const [configMaps, scaling] = await Promise.all([
+    configMapLines(namespace, facts.workload.spec.template.spec, senses),
+    scaleLines(facts.workload, senses),
+  ]);
+  const since = hours === undefined ? undefined : senses.clock.now() - hours * hourMs;
+  return tell(facts, [...configMaps, ...scaling], since, senses.clock.now());
 }
 
-function tell(facts: WorkloadFacts, configMaps: string[], now: number): Answer {
+function tell(facts: WorkloadFacts, others: string[], since: number | undefined, now: number): Answer<Facts> {
   const { workload, replicaSets } = facts;
   const { namespace, name } = workload.metadata;
   const current = replicaSets.find(set => revisionOf(set) === revisionOf(workload));
@@ -54,16 +80,41 @@ function tell(facts: WorkloadFacts, configMaps: string[], now: number): Answer {
   if (current) head.push(goodLine(facts, current, older));
   const manager = lastManager(workload);
   if (manager) head.push(`Last changed by ${manager.name}, ${age(manager.time, now)} ago.`);
-  const body = replicaSets.map((set, index) => revisionBlock(set, replicaSets[index + 1], facts, now));
-  return { head: [...head, ...configMaps], body, more: 'older revisions' };
+  const recent = replicaSets.filter(set => since === undefined || madeAt(set) >= since);
+  if (recent.length === 0)
+    head.push(`No revision was made in the last ${age(new Date(since ?? now).toISOString(), now)}.`);
+  const body = recent.map(set => revisionBlock(set, replicaSets[replicaSets.indexOf(set) + 1], facts, now));
+  const good = [current, ...older].find(set => set && ready(set) > 0);
+  return {
+    facts: {
+      revisions: replicaSets.length,
+      current: current && revisionOf(current),
+      healthy: current !== undefined && isHealthy(current),
+      last_good: good && revisionOf(good),
+      changes_shown: recent.length,
+    },
+    head: [...head, ...others],
+    body,
+    more: 'older revisions',
+  };
+}
+
+const ready = (set: ReplicaSet): number => set.status?.readyReplicas ?? 0;
+
+function isHealthy(set: ReplicaSet): boolean {
+  const wanted = set.spec.replicas ?? 0;
+  return ready(set) >= wanted && wanted > 0;
+}
+
+function madeAt({ metadata }: ReplicaSet): number {
+  return Date.parse(metadata.creationTimestamp ?? '');
 }
 
 /** Which revision one would go back to, as far as the cluster can tell. */
 function goodLine({ pods }: WorkloadFacts, current: ReplicaSet, older: ReplicaSet[]): string {
-  const ready = (set: ReplicaSet) => set.status?.readyReplicas ?? 0;
   const wanted = current.spec.replicas ?? 0;
   const own = pods.filter(pod => isOwnedBy(pod, current)).length;
-  if (ready(current) >= wanted && wanted > 0)
+  if (isHealthy(current))
     return `Revision ${revisionOf(current)} is healthy: ${ready(current)} of ${wanted} pods ready.`;
   const state = `Revision ${revisionOf(current)} is not healthy: ${ready(current)} of ${wanted} pods ready, ${own} made`;
   const proven = older.find(set => ready(set) > 0);
@@ -98,51 +149,4 @@ function images({ containers }: PodSpec): string {
     containers.map(({ name, image }) => `container ${name} image ${image}`),
     4,
   );
-}
-
-/** Settings that live outside the template change without a revision, so say when they did. */
-async function configMapLines(namespace: string, spec: PodSpec, senses: Senses): Promise<string[]> {
-  const names = configMapNames(spec).slice(0, 4);
-  return Promise.all(
-    names.map(async name => {
-      const found = await readConfigMap(namespace, name, senses);
-      if (!found) return `It reads ConfigMap ${name}, which does not exist.`;
-      if (found === 'not allowed') return `It reads ConfigMap ${name}, which we may not read.`;
-      const manager = lastManager(found);
-      const changed = manager
-        ? `last changed ${age(manager.time, senses.clock.now())} ago by ${manager.name}`
-        : `made ${age(found.metadata.creationTimestamp, senses.clock.now())} ago`;
-      return `It reads ConfigMap ${name}, ${changed}; changes there make no revision.`;
-    }),
-  );
-}
-
-async function readConfigMap(namespace: string, name: string, { cluster, signal }: Senses) {
-  try {
-    return await cluster.get<ConfigMap>({ ...kinds.configMap, namespace, name }, signal);
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return 'not allowed' as const;
-    throw error;
-  }
-}
-
-function configMapNames({ containers, volumes = [] }: PodSpec): string[] {
-  const names = [
-    ...containers.flatMap(({ env = [] }) => env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name)),
-    ...containers.flatMap(({ envFrom = [] }) => envFrom.map(({ configMapRef }) => configMapRef?.name)),
-    ...volumes.map(({ configMap }) => configMap?.name),
-  ];
-  return [...new Set(names.filter(name => name !== undefined))];
-}
-
-/** Who wrote the object last, apart from controllers that write its status. */
-function lastManager({ metadata }: KubeObject): { name: string; time: string } | undefined {
-  const entries = (metadata.managedFields ?? []).flatMap(entry => {
-    if (typeof entry !== 'object' || entry === null || ('subresource' in entry && entry.subresource)) return [];
-    if (!('manager' in entry) || !('time' in entry)) return [];
-    return [{ name: String(entry.manager), time: String(entry.time) }];
-  });
-  return entries
-    .filter(({ name }) => name !== 'kube-controller-manager')
-    .toSorted((a, b) => (a.time < b.time ? 1 : -1))[0];
 }

@@ -25,7 +25,7 @@ const third = {
 };
 
 test('revisions newest first, with what changed in each, and which was the last good one', async () => {
-  const { text } = await history([
+  const { text, facts } = await history([
     deployment('checkout', { replicas: 3 }, third, 3),
     replicaSet('checkout', 2, 2, 2, second),
     replicaSet('checkout', 1, 0, 0, first),
@@ -47,6 +47,45 @@ test('revisions newest first, with what changed in each, and which was the last 
     'revision 1, made 24h ago, scaled to 0',
     '  the oldest that is kept; container main image registry.example/checkout:1.0',
   ]);
+  expect(facts).toEqual({ revisions: 3, current: 3, healthy: false, last_good: 2, changes_shown: 3 });
+});
+
+test('only what changed lately, when that is asked for', async () => {
+  const world = createWorld([
+    namespace('shop'),
+    deployment('checkout', { replicas: 2 }, second, 2),
+    replicaSet('checkout', 1, 0, 0, first),
+    replicaSet('checkout', 2, 2, 2, second),
+  ]);
+  const { text, facts } = await ask(world, 'get_deployment_history', {
+    namespace: 'shop',
+    name: 'checkout',
+    hours: 13,
+  });
+  expect(text).toContain('revision 2 (current), made 12h ago');
+  expect(text).toContain('changed from revision 1');
+  expect(text).not.toContain('revision 1, made');
+  expect(facts).toMatchObject({ revisions: 2, changes_shown: 1 });
+  const nothing = await ask(world, 'get_deployment_history', { namespace: 'shop', name: 'checkout', hours_back: 1 });
+  expect(nothing.text).toContain('No revision was made in the last 60m.');
+});
+
+test('scaling is told with who did it', async () => {
+  const scaled = deployment('checkout', { replicas: 4 }, first, 1);
+  scaled.metadata.managedFields = [{ manager: 'kubectl', subresource: 'scale', time: ago(600) }];
+  const rescale = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e', namespace: 'shop' },
+    involvedObject: { kind: 'HorizontalPodAutoscaler', name: 'checkout', namespace: 'shop' },
+    reason: 'SuccessfulRescale',
+    message: 'New size: 4; reason: cpu resource utilization above target',
+    type: 'Normal',
+    lastTimestamp: ago(120),
+  };
+  const { text } = await history([scaled, replicaSet('checkout', 1, 4, 4, first), rescale as never]);
+  expect(text).toContain('Scaled by kubectl, 10m ago.');
+  expect(text).toContain('Scaled by its autoscaler 2m ago: New size: 4; reason: cpu resource utilization above target');
 });
 
 test('a healthy revision is called healthy; a lone broken one has nothing to go back to', async () => {
