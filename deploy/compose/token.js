@@ -5,7 +5,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 const file = process.argv[2];
 if (file === undefined) throw new Error('expected the file to write the token to, got none');
 if (!existsSync(file)) {
-  // Alertmanager reads it as another user; only who has the volume sees it.
+  // Other users may read it, as Alertmanager does; only who has the volume sees it.
   writeFileSync(`${file}.new`, randomBytes(32).toString('base64url'), { mode: 0o444 });
   renameSync(`${file}.new`, file);
 }

@@ -10,7 +10,7 @@ import { alertmanagerPrograms } from '../e2e/programs.ts';
 import { installed } from '../prometheus/prometheus.ts';
 import { rendered, renderedByDebian, repository, type Service } from './parsers.ts';
 
-const everywhere = ['alertmanager', 'cluster', 'prometheus', 'token'];
+const everywhere = ['alertmanager', 'cluster', 'delivery-token', 'operator-token', 'prometheus'];
 const withOllama = ['alertwright-ollama', 'ollama', 'ollama-pull', 'ollama-volume'];
 const realCluster = ['docker-compose.yml', 'deploy/compose/real-cluster.yml'];
 const ofProfile = (profile: string) => Object.entries(rendered({ profile }).services);
@@ -62,6 +62,17 @@ test('only loopback is published, and what is mounted is there and is read only'
     expect([source, existsSync(source), read_only]).toEqual([source, true, true]);
 });
 
+test('only alertwright has the operator’s token, and Alertmanager has its own', () => {
+  const holders = (volume: string) =>
+    ofProfile('scripted').flatMap(([name, { volumes = [] }]) =>
+      volumes
+        .filter(({ source }) => source === volume)
+        .map(({ read_only }) => `${name}${read_only ? ', to read' : ''}`),
+    );
+  expect(holders('data').sort()).toEqual(['alertwright', 'operator-token']);
+  expect(holders('delivery-token').sort()).toEqual(['alertmanager, to read', 'alertwright, to read', 'delivery-token']);
+});
+
 test('who looks well is asked for, and who waits for others waits for what they come to', () => {
   const services = Object.fromEntries(all());
   for (const [name, { healthcheck, restart, depends_on: after = {}, image }] of Object.entries(services)) {
@@ -88,7 +99,8 @@ test('a cluster of one’s own is one mounted kubeconfig, and nothing is changed
     const service = (env: Record<string, string>) => rendered({ files: realCluster, profile, env }).services[name];
     const mine = service({ KUBECONFIG: '/home/ada/.kube/config' });
     expect(at(mine, '/etc/alertwright/kubeconfig')).toEqual(['/home/ada/.kube/config']);
-    expect(mine?.environment).toMatchObject({ ALERTWRIGHT_MODE: 'observe' });
+    // Ours is not there to be asked.
+    expect(mine?.environment).toMatchObject({ ALERTWRIGHT_MODE: 'observe', ALERTWRIGHT_ALERTMANAGER_URL: '' });
     const told = service({ KUBECONFIG: '/home/ada/.kube/config', ALERTWRIGHT_MODE: 'approve' });
     expect(told?.environment).toMatchObject({ ALERTWRIGHT_MODE: 'approve' });
     expect(() => service({})).toThrow('expected the path of one kubeconfig file');

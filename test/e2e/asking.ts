@@ -30,6 +30,12 @@ export function ask<T>({ ports, token }: Scene, path: string): Promise<T> {
   return json(`http://127.0.0.1:${ports.alertwright}${path}`, { authorization: `Bearer ${token}` });
 }
 
+/** Whether Alertmanager's token opens what is only the operator's: the status of the answer. */
+export async function askAsAlertmanager({ ports, deliveryToken }: Scene): Promise<number> {
+  const headers = { authorization: `Bearer ${deliveryToken}` };
+  return (await fetch(`http://127.0.0.1:${ports.alertwright}/api/v1/incidents`, { headers })).status;
+}
+
 /** All alerts that alertwright knows, page by page. */
 export async function ourAlerts(scene: Scene): Promise<OurAlert[]> {
   const all: OurAlert[] = [];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { eventsOf, firingRules, incidents, ourAlerts, theirAlerts } from './asking.ts';
+import { askAsAlertmanager, eventsOf, firingRules, incidents, ourAlerts, theirAlerts } from './asking.ts';
 import { eventually } from './eventually.ts';
 import { startAlertmanager, startAlertwright, startCluster, startPrometheus } from './parts.ts';
 import { type Scene, type SceneOptions, setScene } from './scene.ts';
@@ -31,6 +31,7 @@ async function expectQuiet(scene: Scene): Promise<void> {
 
 test.concurrent('a fault makes alerts fire, alertwright mends it, and the incident closes once they have resolved', async context => {
   const scene = await brokenShop('auto', context);
+  expect(await askAsAlertmanager(scene)).toBe(403);
   await eventually(async () => expect(await states(scene)).toContain('resolved'));
   await expectQuiet(scene);
 

@@ -11,7 +11,9 @@ type Part = 'cluster' | 'prometheus' | 'alertmanager' | 'alertwright';
 export interface Scene {
   folder: string;
   ports: Record<Part, number>;
+  /** The operator's, and Alertmanager's. */
   token: string;
+  deliveryToken: string;
   /** As `docker compose up` would start it. */
   project: Project;
   /** What stands in a file or a command of deploy/compose, as it is here: other addresses, other paths. */
@@ -37,8 +39,9 @@ export async function setScene({ onTestFinished, deliverTo }: SceneOptions): Pro
   const ports = { cluster: cluster!, prometheus: prometheus!, alertmanager: alertmanager!, alertwright: alertwright! };
   const project = rendered();
   const here = (text: string) => moved(text, folder, ports, deliverTo ?? ports.alertwright);
-  const token = makeToken(folder);
-  const scene: Scene = { folder, ports, token, project, here, keep: end => void ends.push(end) };
+  const token = makeToken(folder, 'var/lib/alertwright/token');
+  const deliveryToken = makeToken(folder, 'run/alertwright/token');
+  const scene: Scene = { folder, ports, token, deliveryToken, project, here, keep: end => void ends.push(end) };
   for (const part of ['prometheus', 'alertmanager', 'alertwright'] as const) layOut(part, scene);
   return scene;
 }
@@ -73,11 +76,10 @@ function hastened(text: string): string {
   return text.replaceAll(/^( +for: )\d+m$/gm, '$12s').replaceAll(/^( +(?:scrape|evaluation)_interval: )10s$/gm, '$11s');
 }
 
-/** As the container `token` makes it. */
-function makeToken(folder: string): string {
-  const place = join(folder, 'run/alertwright');
-  mkdirSync(place, { recursive: true });
-  const file = join(place, 'token');
+/** As the containers for it make one, also when it is there. */
+function makeToken(folder: string, place: string): string {
+  const file = join(folder, place);
+  mkdirSync(dirname(file), { recursive: true });
   const make = () => execFileSync(process.execPath, [join(repository, 'deploy/compose/token.js'), file]);
   make();
   const token = readFileSync(file, 'utf8');
