@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { timestamp } from '../../../lib/timestamp.ts';
+import { equal } from '../json.ts';
 import { type Entry, sameButTimes, storedForm } from '../managed_fields/entries.ts';
 import { entriesToKeep, recordUpdate, type Writing } from '../managed_fields/record.ts';
 import { typedResource } from '../managed_fields/typed_resource.ts';
@@ -58,9 +59,10 @@ export function unmanaged<T extends KubeObject>(object: T): T {
   return { ...object, metadata };
 }
 
-/** A write that changes nothing but when somebody wrote is none. */
-export function keepTimes(before: KubeObject, after: KubeObject): void {
+/** Whether nothing is another: a write that changes nothing but when somebody wrote is none. */
+export function isSameButTimes(before: KubeObject, after: KubeObject): boolean {
   const were = before.metadata.managedFields as Entry[] | undefined;
   const are = after.metadata.managedFields as Entry[] | undefined;
-  if (were && are && were !== are && sameButTimes(were, are)) after.metadata.managedFields = were;
+  if (!were || !are || were === are || !sameButTimes(were, are)) return equal(before, after);
+  return equal(before, { ...after, metadata: { ...after.metadata, managedFields: were } });
 }

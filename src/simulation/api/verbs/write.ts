@@ -5,14 +5,13 @@ import type { Authorizer } from '../auth/authorizer.ts';
 import type { User } from '../auth/user.ts';
 import { type Decoding, decode, type Strictness } from '../decode.ts';
 import type { Identities } from '../identity.ts';
-import { equal } from '../json.ts';
 import type { Entry } from '../managed_fields/entries.ts';
 import type { Resource } from '../resource.ts';
 import type { Registry } from '../resources.ts';
 import { conflict, invalid, notFound, staleVersion, unexplained } from '../status_error.ts';
 import type { Store } from '../store.ts';
 import { validateMetadata } from '../validation/metadata.ts';
-import { keepTimes } from './tracked.ts';
+import { isSameButTimes } from './tracked.ts';
 
 /** What every verb works with. */
 export interface Backend {
@@ -110,8 +109,7 @@ function requireNumber(version: string | undefined): void {
 export function commit(backend: Backend, resource: Resource, next: KubeObject, options: WriteOptions): KubeObject {
   const { store } = backend;
   const before = store.get(resource, next.metadata.namespace ?? '', next.metadata.name);
-  if (before) keepTimes(before, next);
-  if (before && equal(before, next)) return before;
+  if (before && isSameButTimes(before, next)) return before;
   if (options.dryRun) return next;
   if (!isReleased(next)) return store.put(resource, next);
   // Who takes away the last that holds an object sees it as it was.

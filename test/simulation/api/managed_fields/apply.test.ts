@@ -6,8 +6,8 @@ const deployments = '/apis/apps/v1/namespaces/default/deployments';
 const configMaps = '/api/v1/namespaces/default/configmaps';
 
 async function cluster() {
-  const { server } = testServer();
-  return serve(server);
+  const { server, clock } = testServer();
+  return { ...(await serve(server)), clock };
 }
 
 function applied(spec: object, name = 'web') {
@@ -77,6 +77,18 @@ test('a write that changes nothing leaves everything as it was, whoever makes it
   const { body: before } = await send('POST', deployments, deployment('web'));
   const { body } = await send('PATCH', `${deployments}/web?fieldManager=other`, { spec: { replicas: 2 } }, as.merge);
   expect(body).toEqual(before);
+});
+
+test('whoever gives a field of theirs another value has written now, and who repeats it has not', async () => {
+  const { send, clock } = await cluster();
+  const { body: made } = await send('POST', deployments, deployment('web'));
+  clock.start();
+  await clock.sleep(60_000);
+  const repeated = await send('PATCH', `${deployments}/web`, { spec: { replicas: 2 } }, as.merge);
+  expect(repeated.body).toEqual(made);
+  const { body } = await send('PATCH', `${deployments}/web`, { spec: { replicas: 3 } }, as.merge);
+  expect(body.metadata.managedFields).toMatchObject([{ time: '2026-03-01T12:01:00Z' }]);
+  clock.stop();
 });
 
 test('the status belongs to those who write the status', async () => {
