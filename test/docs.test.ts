@@ -14,6 +14,7 @@ const pages = [
   'docs/scenarios.md',
   'docs/cluster.md',
   'docs/intake.md',
+  'docs/api.md',
 ];
 const text = Object.fromEntries(pages.map(page => [page, readFileSync(join(packageRoot, page), 'utf8')]));
 

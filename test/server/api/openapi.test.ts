@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { isRecord } from '../../../src/lib/json.ts';
+import { packageRoot } from '../../../src/lib/package_root.ts';
 import { askingIncident, type Bench, bench, webhookBody } from '../support.ts';
 
 interface Description {
@@ -61,6 +64,16 @@ test('every route of the server is described, and nothing else', async () => {
   );
   expect(described.length).toBeGreaterThan(10);
   expect(described.sort()).toEqual(routesOf(desk).sort());
+});
+
+test('the page about the API names the routes of it, all of them and no others', async () => {
+  const page = readFileSync(join(packageRoot, 'docs/api.md'), 'utf8');
+  const named = [...page.matchAll(/^\| `(GET|POST) (\S+)`/gm)].map(([, method, path]) => `${method} ${path}`);
+  const { paths } = await describedBy(bench());
+  const routes = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map(method => `${method.toUpperCase()} ${path}`),
+  );
+  expect(named.sort()).toEqual(routes.filter(route => route.includes(' /api/v1/')).sort());
 });
 
 test('parameters of a path are described where they stand in it, and operations have names of their own', async () => {
