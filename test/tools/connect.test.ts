@@ -168,7 +168,7 @@ test('an unknown tool and bad arguments come back as answers that help', async (
   const registry = await registryOf({ cluster: shop() });
   const unknown = await registry.call('kubectl_get', {});
   expect(unknown).toMatchObject({ isError: true, ageMs: 0 });
-  expect(unknown.text).toContain('There is no tool "kubectl_get". The tools are: get_pod_status, get_pod_logs');
+  expect(unknown.text).toContain('There is no tool "kubectl_get". The tools are: get_pod_status, list_pods');
 
   const missing = await registry.call('get_pod_logs', { pod: 'web' });
   expect(missing.isError).toBe(true);

@@ -16,13 +16,14 @@ const Input = z.object({
   previous: z.boolean().optional().describe('true reads the run before the last restart'),
   grep: z.string().optional().describe('only lines with this text; a|b means either'),
   lines: z.number().int().min(1).max(1000).optional().describe('how many of the last lines; 40 unless given'),
+  since_minutes: z.number().min(0.1).max(10_080).optional().describe('only what is this recent'),
 });
 
 export const getPodLogs = defineTool({
   name: 'get_pod_logs',
   description: 'Reads the last log lines of a pod, or of the worst pod of a workload; previous=true for a crashed run.',
   input: Input,
-  facts: z.looseObject({}),
+  facts: z.object({ pod: z.string(), container: z.string(), previous: z.boolean(), lines: z.number() }),
   aliases: {
     pod: 'name',
     workload: 'name',
@@ -34,11 +35,20 @@ export const getPodLogs = defineTool({
     tailLines: 'lines',
     filter: 'grep',
     search: 'grep',
+    since: 'since_minutes',
+    minutes: 'since_minutes',
   },
   answer: (args, senses) => logs(args, senses),
 });
 
 type Asked = z.infer<typeof Input>;
+
+interface Facts {
+  pod: string;
+  container: string;
+  previous: boolean;
+  lines: number;
+}
 
 /** One run of one container. */
 interface Reading {
@@ -49,9 +59,9 @@ interface Reading {
   chosen: string;
 }
 
-async function logs(asked: Asked, senses: Senses): Promise<Answer> {
+async function logs(asked: Asked, senses: Senses): Promise<Answer<Facts>> {
   const subject = await findSubject(asked.namespace, asked.name, senses);
-  if (subject.kind === 'nothing') return subject.answer;
+  if (subject.kind === 'nothing') return { head: subject.answer.head };
   const pods = subject.kind === 'deployment' ? subject.facts.pods : subject.pods;
   const pod = worstOf(pods);
   if (!pod) return { head: [`${asked.name} in ${asked.namespace} has no pods, so there are no logs.`] };
@@ -67,7 +77,7 @@ async function logs(asked: Asked, senses: Senses): Promise<Answer> {
 }
 
 /** The run that was asked for; when it said nothing and another run did, that one. */
-async function read(reading: Reading, asked: Asked, senses: Senses): Promise<Answer> {
+async function read(reading: Reading, asked: Asked, senses: Senses): Promise<Answer<Facts>> {
   const restarted = (statusOf(reading.pod, reading.container.name)?.restartCount ?? 0) > 0;
   const first = await fetchLog(reading, asked, senses);
   if (typeof first === 'string' && first.trim() !== '') return present(reading, first, asked);
@@ -83,7 +93,14 @@ async function read(reading: Reading, asked: Asked, senses: Senses): Promise<Ans
 async function fetchLog(reading: Reading, asked: Asked, senses: Senses): Promise<string | { reason: string }> {
   const pod = { namespace: asked.namespace, name: reading.pod.metadata.name };
   const tailLines = asked.grep === undefined ? (asked.lines ?? 40) : 5_000;
-  const query = { container: reading.container.name, previous: reading.previous, tailLines, limitBytes: 2 ** 19 };
+  const since = asked.since_minutes === undefined ? {} : { sinceSeconds: Math.ceil(asked.since_minutes * 60) };
+  const query = {
+    container: reading.container.name,
+    previous: reading.previous,
+    tailLines,
+    limitBytes: 2 ** 19,
+    ...since,
+  };
   try {
     return await senses.cluster.logs(pod, query, senses.signal);
   } catch (error) {
@@ -93,7 +110,7 @@ async function fetchLog(reading: Reading, asked: Asked, senses: Senses): Promise
   }
 }
 
-function present(reading: Reading, text: string, asked: Asked): Answer {
+function present(reading: Reading, text: string, asked: Asked): Answer<Facts> {
   // Before lines are chosen and cut, because half a secret would no longer look like one.
   const all = redact(text).trimEnd().split('\n');
   const wanted = asked.lines ?? 40;
@@ -105,7 +122,9 @@ function present(reading: Reading, text: string, asked: Asked): Answer {
   }
   const told = asked.grep === undefined ? '' : ` with "${clip(asked.grep, 80)}", of ${found.length}`;
   const body = foldLines(found.slice(-wanted)).map(line => clip(line, 400));
+  const { pod, container, previous } = reading;
   return {
+    facts: { pod: pod.metadata.name, container: container.name, previous, lines: found.length },
     head: [`${what}, last ${plural(Math.min(found.length, wanted), 'line')}${told}:`],
     body,
     keep: 'last',
@@ -113,7 +132,7 @@ function present(reading: Reading, text: string, asked: Asked): Answer {
   };
 }
 
-function noLog(reading: Reading, answer: string | { reason: string }, senses: Senses): Answer {
+function noLog(reading: Reading, answer: string | { reason: string }, senses: Senses): Answer<Facts> {
   const why = typeof answer === 'string' ? 'the container has written nothing' : clip(answer.reason, 240);
   const state = containerLines(reading.pod, reading.container, senses.clock.now());
   return { head: [`There is no log of ${where(reading)}: ${why}.`, 'Its state:', ...state] };

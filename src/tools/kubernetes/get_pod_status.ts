@@ -7,6 +7,9 @@ import { describeGroup, groupPods, isHealthy } from './pod_groups.ts';
 import { controllerOf, findSubject, missingNamespace, mostPods, ownerOf } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
+const Facts = z.object({ pods: z.number(), healthy: z.number() });
+type Facts = z.infer<typeof Facts>;
+
 export const getPodStatus = defineTool({
   name: 'get_pod_status',
   description: 'Shows how pods are and why: state, reason, image, restarts, last exit, memory and cpu settings.',
@@ -15,7 +18,7 @@ export const getPodStatus = defineTool({
     name: z.string().optional().describe('a pod or a workload (Deployment); leave out to see the whole namespace'),
     selector: z.string().optional().describe('label selector, such as app=web'),
   }),
-  facts: z.looseObject({}),
+  facts: Facts,
   aliases: {
     pod: 'name',
     workload: 'name',
@@ -32,19 +35,19 @@ export const getPodStatus = defineTool({
 
 const more = 'ask for one name to see it';
 
-async function statusOf(namespace: string, name: string, senses: Senses): Promise<Answer> {
+async function statusOf(namespace: string, name: string, senses: Senses): Promise<Answer<Facts>> {
   const subject = await findSubject(namespace, name, senses);
-  if (subject.kind === 'nothing') return subject.answer;
+  if (subject.kind === 'nothing') return { head: subject.answer.head };
   const now = senses.clock.now();
   if (subject.kind === 'deployment') return deploymentStatus(subject.facts, now);
   if (subject.kind === 'pod') return podStatus(subject.pods[0], senses);
   const { owner, pods } = subject;
   const head = [`${owner} in ${namespace}: ${pods.filter(isHealthy).length} of ${plural(pods.length, 'pod')} healthy.`];
-  return { head, body: groupPods(pods).map(group => describeGroup(group, now)), more };
+  return { facts: factsOf(pods), head, body: groupPods(pods).map(group => describeGroup(group, now)), more };
 }
 
 /** One pod, and how its whole workload is: a broken pod may be one of many that serve. */
-async function podStatus(pod: Pod, { cluster, clock, signal }: Senses): Promise<Answer> {
+async function podStatus(pod: Pod, { cluster, clock, signal }: Senses): Promise<Answer<Facts>> {
   const { name } = pod.metadata;
   const home = pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace };
   const [owner, controller] = [ownerOf(pod), controllerOf(pod)];
@@ -58,18 +61,23 @@ async function podStatus(pod: Pod, { cluster, clock, signal }: Senses): Promise<
   const now = clock.now();
   const revision = workload && set && revisionText(revisionOf(set), revisionOf(workload));
   const body = groupPods([pod]).map(group => describeGroup(group, now, revision));
+  const facts = factsOf([pod]);
   if (workload)
-    return { head: [`Pod ${name} belongs to ${replicaLine(workload)}`, ...conditions(workload, now)], body };
-  return { head: [owner.name === name ? `Pod ${name} has no owner.` : `Pod ${name} belongs to ${owner.text}.`], body };
+    return { facts, head: [`Pod ${name} belongs to ${replicaLine(workload)}`, ...conditions(workload, now)], body };
+  const ownership = owner.name === name ? `Pod ${name} has no owner.` : `Pod ${name} belongs to ${owner.text}.`;
+  return { facts, head: [ownership], body };
 }
 
-function deploymentStatus(facts: WorkloadFacts, now: number): Answer {
-  const { workload, replicaSets, pods } = facts;
+function factsOf(pods: readonly Pod[]): Facts {
+  return { pods: pods.length, healthy: pods.filter(isHealthy).length };
+}
+
+function deploymentStatus({ workload, replicaSets, pods }: WorkloadFacts, now: number): Answer<Facts> {
   const body = groupPods(pods).map(group => {
     const set = replicaSets.find(each => isOwnedBy(group.pods[0], each));
     return describeGroup(group, now, set && revisionText(revisionOf(set), revisionOf(workload)));
   });
-  return { head: [replicaLine(workload), ...conditions(workload, now)], body, more };
+  return { facts: factsOf(pods), head: [replicaLine(workload), ...conditions(workload, now)], body, more };
 }
 
 function revisionText(revision: number, current: number): string {
@@ -102,7 +110,7 @@ function conditions({ status }: Deployment, now: number): string[] {
 }
 
 /** A whole namespace, or what a selector finds: the broken pods at length, the healthy ones in a line. */
-async function podsOf(namespace: string, selector: string | undefined, senses: Senses): Promise<Answer> {
+async function podsOf(namespace: string, selector: string | undefined, senses: Senses): Promise<Answer<Facts>> {
   const { cluster, clock, signal } = senses;
   const query = { namespace, limit: mostPods, ...(selector === undefined ? {} : { labelSelector: selector }) };
   const [list, deployments] = await Promise.all([
@@ -122,7 +130,7 @@ async function podsOf(namespace: string, selector: string | undefined, senses: S
   if (healthy.length > 0) head.push(`Healthy: ${healthyLine(healthy)}.`);
   for (const each of without.slice(0, 5)) head.push(`No pods: ${replicaLine(each)}`, ...conditions(each, clock.now()));
   const broken = groupPods(pods).filter(group => !group.healthy);
-  return { head, body: broken.map(group => describeGroup(group, clock.now())), more };
+  return { facts: factsOf(pods), head, body: broken.map(group => describeGroup(group, clock.now())), more };
 }
 
 function healthyLine(pods: Pod[]): string {
@@ -130,9 +138,9 @@ function healthyLine(pods: Pod[]): string {
   return enumerate([...counts].map(([name, of]) => `${name} (${of.length})`).toSorted(), 12);
 }
 
-async function nothingFound(namespace: string, selector: string | undefined, senses: Senses): Promise<Answer> {
+async function nothingFound(namespace: string, selector: string | undefined, senses: Senses): Promise<Answer<Facts>> {
   const missing = await missingNamespace(namespace, senses);
-  if (missing) return missing;
+  if (missing) return { head: missing.head };
   return selector === undefined
     ? { head: [`Namespace ${namespace} has no pods and no Deployments.`] }
     : { head: [`No pod in ${namespace} has the labels ${selector}. Leave the selector out to see all pods.`] };

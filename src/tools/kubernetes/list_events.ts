@@ -14,7 +14,7 @@ export const listEvents = defineTool({
     name: z.string().optional().describe('a pod, Deployment or node; includes what belongs to it'),
     warnings_only: z.boolean().optional().describe('true leaves out what is normal'),
   }),
-  facts: z.looseObject({}),
+  facts: z.object({ warnings: z.number(), normal: z.number(), events: z.number() }),
   aliases: {
     pod: 'name',
     workload: 'name',
@@ -45,7 +45,7 @@ async function events(
     warnings_only,
   }: { namespace?: string | undefined; name?: string | undefined; warnings_only?: boolean | undefined },
   senses: Senses,
-): Promise<Answer> {
+): Promise<Answer<{ warnings: number; normal: number; events: number }>> {
   const query = { limit: mostEvents, ...(namespace === undefined ? {} : { namespace }) };
   const list = await senses.cluster.list<KubeEvent>(kinds.event, query, senses.signal);
   const wanted = name === undefined ? undefined : bareName(name);
@@ -53,7 +53,7 @@ async function events(
     event => (wanted === undefined || belongsTo(event, wanted)) && !(warnings_only && event.type === 'Normal'),
   );
   const where = `${wanted === undefined ? '' : `${wanted} in `}${namespace ?? 'all namespaces'}`;
-  if (found.length === 0) return nothing(where, namespace, list.items, senses);
+  if (found.length === 0) return nothingAbout(where, namespace, list.items, senses);
 
   const folds = [...foldEvents(found).values()].sort(
     (a, b) => Number(a.first.type === 'Normal') - Number(b.first.type === 'Normal') || b.last - a.last,
@@ -61,6 +61,7 @@ async function events(
   const warnings = folds.filter(fold => fold.first.type !== 'Normal').length;
   const cut = list.metadata.continue ? `; only ${mostEvents} events were looked through` : '';
   return {
+    facts: { warnings, normal: folds.length - warnings, events: found.length },
     head: [
       `Events about ${where}: ${plural(warnings, 'kind')} of warning, ${folds.length - warnings} of normal${cut}.`,
     ],
@@ -113,14 +114,14 @@ function line({ first, count, since, last, objects }: Fold, now: number): string
   return `${first.type} ${first.reason}${times}, ${about}: ${clip(message.trim(), 320)}`;
 }
 
-async function nothing(
+async function nothingAbout(
   where: string,
   namespace: string | undefined,
   all: KubeEvent[],
   senses: Senses,
-): Promise<Answer> {
+): Promise<Answer<never>> {
   const missing = namespace === undefined ? undefined : await missingNamespace(namespace, senses);
-  if (missing) return missing;
+  if (missing) return { head: missing.head };
   const others = [...new Set(all.map(event => event.involvedObject.name))];
   const nearby = others.length > 0 ? ` There are events about: ${enumerate(others, 10)}.` : '';
   return { head: [`No events about ${where}. Kubernetes keeps them for about an hour.${nearby}`] };

@@ -2,16 +2,20 @@ import { checkNodeCapacity } from './check_node_capacity.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
 import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
+import { getService } from './get_service.ts';
 import { listEvents } from './list_events.ts';
+import { listPods } from './list_pods.ts';
 import { readMore } from './read_more.ts';
 import type { Tool } from './tool.ts';
 
 /** All that the built-in server offers, in the order in which a model reads it. */
 export const tools: readonly Tool[] = [
   getPodStatus,
+  listPods,
   getPodLogs,
   listEvents,
   getDeploymentHistory,
+  getService,
   checkNodeCapacity,
   readMore,
 ];

@@ -124,3 +124,17 @@ test('a cluster that fails is an error answer, and no exception', async () => {
   expect(text).toContain('could not talk to the API server');
   expect(text).toContain('decide without it');
 });
+
+test('only what is recent, when that is asked for; the facts name what was read', async () => {
+  const world = createWorld([namespace('shop'), pod('web')], { 'shop/web': 'one\ntwo\n' });
+  const asked: (number | undefined)[] = [];
+  const cluster = {
+    ...world,
+    logs: (...[named, query]: Parameters<typeof world.logs>) => {
+      asked.push(query?.sinceSeconds);
+      return world.logs(named, query);
+    },
+  };
+  const { facts } = await ask(cluster, 'get_pod_logs', { namespace: 'shop', name: 'web', since: 2.5 });
+  expect([asked, facts]).toEqual([[150], { pod: 'web', container: 'main', previous: false, lines: 2 }]);
+});
