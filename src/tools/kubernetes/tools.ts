@@ -1,4 +1,5 @@
 import { checkNodeCapacity } from './check_node_capacity.ts';
+import { checkResourceQuotas } from './check_resource_quotas.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
 import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
@@ -17,5 +18,6 @@ export const tools: readonly Tool[] = [
   getDeploymentHistory,
   getService,
   checkNodeCapacity,
+  checkResourceQuotas,
   readMore,
 ];
