@@ -55,7 +55,7 @@ export function withoutHashLabel(template: PodTemplate): PodTemplate {
 }
 
 /** A label selector as the API takes it in a query. */
-function selectorText(selector: LabelSelector): string {
+export function selectorText(selector: LabelSelector): string {
   const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const sets = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
     if (operator === 'Exists') return key;

@@ -85,7 +85,7 @@ function resources(container: Container): string[] {
   return [requests ? `requests ${text(requests)}` : 'no requests', limits ? `limits ${text(limits)}` : 'no limits'];
 }
 
-function probeText(probe: Probe): string {
+export function probeText(probe: Probe): string {
   const { httpGet, tcpSocket, exec } = probe;
   if (httpGet) return `GET ${httpGet.path ?? '/'} on port ${httpGet.port}`;
   if (tcpSocket) return `TCP connect to port ${tcpSocket.port}`;

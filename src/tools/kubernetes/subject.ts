@@ -81,7 +81,7 @@ export async function missingNamespace(namespace: string, senses: Senses): Promi
 }
 
 /** Names that share most of their beginning or contain one another come first. */
-function closestFirst(names: readonly string[], wanted: string): string[] {
+export function closestFirst(names: readonly string[], wanted: string): string[] {
   const distance = (name: string) => {
     if (name.includes(wanted) || wanted.includes(name)) return -100;
     let same = 0;
