@@ -10,11 +10,11 @@ import { defineTool, type Senses } from './tool.ts';
 
 export const getDeploymentHistory = defineTool({
   name: 'get_deployment_history',
-  description: 'Shows what changed in a Deployment: revisions newest first, scaling, ConfigMaps; when and by whom.',
+  description: 'What changed in a Deployment: revisions newest first, scaling, ConfigMaps; when and by whom.',
   input: z.object({
-    namespace: z.string().describe('namespace of the Deployment'),
-    name: z.string().describe('the Deployment, or one of its pods'),
-    hours_back: z.number().min(0.1).max(8760).optional().describe('only changes this recent'),
+    namespace: z.string(),
+    name: z.string(),
+    hours_back: z.number().min(0.1).max(8760).optional(),
   }),
   facts: z.object({
     revisions: z.number(),

@@ -10,18 +10,18 @@ import { findSubject } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
 const Input = z.object({
-  namespace: z.string().describe('namespace of the pod'),
-  name: z.string().describe('a pod, or a workload (then its worst pod is read)'),
-  container: z.string().optional().describe('leave out for the container that is in trouble'),
-  previous: z.boolean().optional().describe('true reads the run before the last restart'),
-  grep: z.string().optional().describe('only lines with this text; a|b means either'),
-  lines: z.number().int().min(1).max(1000).optional().describe('how many of the last lines; 40 unless given'),
-  since_minutes: z.number().min(0.1).max(10_080).optional().describe('only what is this recent'),
+  namespace: z.string(),
+  name: z.string(),
+  container: z.string().optional(),
+  previous: z.boolean().optional(),
+  grep: z.string().optional().describe('a|b: either text'),
+  lines: z.number().int().min(1).max(1000).optional(),
+  since_minutes: z.number().min(0.1).max(10_080).optional(),
 });
 
 export const getPodLogs = defineTool({
   name: 'get_pod_logs',
-  description: 'Reads the last log lines of a pod, or of the worst pod of a workload; previous=true for a crashed run.',
+  description: 'Last log lines of a pod, or of the worst pod of a workload; previous=true for a crashed run.',
   input: Input,
   facts: z.object({ pod: z.string(), container: z.string(), previous: z.boolean(), lines: z.number() }),
   aliases: {

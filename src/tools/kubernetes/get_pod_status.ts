@@ -12,11 +12,11 @@ type Facts = z.infer<typeof Facts>;
 
 export const getPodStatus = defineTool({
   name: 'get_pod_status',
-  description: 'Shows how pods are and why: state, reason, image, restarts, last exit, memory and cpu settings.',
+  description: 'How pods are and why: state, reason, image, restarts, last exit, memory and cpu settings.',
   input: z.object({
-    namespace: z.string().describe('namespace of the pods'),
-    name: z.string().optional().describe('a pod or a workload (Deployment); leave out to see the whole namespace'),
-    selector: z.string().optional().describe('label selector, such as app=web'),
+    namespace: z.string(),
+    name: z.string().optional().describe('pod or workload; none: whole namespace'),
+    selector: z.string().optional().describe('labels, e.g. app=web'),
   }),
   facts: Facts,
   aliases: {

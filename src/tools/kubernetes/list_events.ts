@@ -8,11 +8,11 @@ import { defineTool, type Senses } from './tool.ts';
 
 export const listEvents = defineTool({
   name: 'list_events',
-  description: 'Lists what Kubernetes reported about an object or a namespace: warnings first, repeats counted.',
+  description: 'What Kubernetes reported about an object or a namespace: warnings first, repeats counted.',
   input: z.object({
-    namespace: z.string().optional().describe('leave out for all namespaces, e.g. for events about a node'),
-    name: z.string().optional().describe('a pod, Deployment or node; includes what belongs to it'),
-    warnings_only: z.boolean().optional().describe('true leaves out what is normal'),
+    namespace: z.string().optional().describe('none: all, e.g. for a node'),
+    name: z.string().optional(),
+    warnings_only: z.boolean().optional(),
   }),
   facts: z.object({ warnings: z.number(), normal: z.number(), events: z.number() }),
   aliases: {

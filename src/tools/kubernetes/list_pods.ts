@@ -8,10 +8,10 @@ import { missingNamespace, mostPods, ownerOf } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
 const Input = z.object({
-  namespace: z.string().optional().describe('leave out for all'),
-  node: z.string().optional().describe('only pods on this node'),
-  selector: z.string().optional().describe('label selector'),
-  broken: z.boolean().optional().describe('true: only those in trouble'),
+  namespace: z.string().optional(),
+  node: z.string().optional(),
+  selector: z.string().optional(),
+  broken: z.boolean().optional().describe('only those in trouble'),
 });
 type Asked = z.infer<typeof Input>;
 
@@ -19,7 +19,7 @@ const Facts = z.object({ pods: z.number(), healthy: z.number() });
 
 export const listPods = defineTool({
   name: 'list_pods',
-  description: 'Lists pods by workload with their state, of a namespace or a node; those in trouble first.',
+  description: 'Pods by workload with their state, of a namespace or node; those in trouble first.',
   input: Input,
   facts: Facts,
   aliases: { node_name: 'node', label_selector: 'selector', labelSelector: 'selector', unhealthy: 'broken' },

@@ -4,9 +4,9 @@ import { matches } from './log_lines.ts';
 import { defineTool, type Senses } from './tool.ts';
 
 const Input = z.object({
-  id: z.string().describe('the id that the cut answer names'),
-  grep: z.string().optional().describe('only lines with this text; a|b means either'),
-  offset: z.number().int().min(0).optional().describe('how many parts to skip'),
+  id: z.string(),
+  grep: z.string().optional().describe('a|b: either text'),
+  offset: z.number().int().min(0).optional().describe('parts to skip'),
 });
 
 export const readMore = defineTool({

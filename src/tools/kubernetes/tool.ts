@@ -60,9 +60,19 @@ export function defineTool<S extends z.ZodObject, F extends z.ZodObject>(definit
   };
 }
 
-/** Without what a model need not read. */
+/** Without what a model need not read: bounds are checked, and said when they are missed. */
 function jsonSchemaOf(schema: z.ZodObject): Record<string, unknown> {
-  const { $schema: _, additionalProperties: __, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  const {
+    $schema: _,
+    additionalProperties: __,
+    ...rest
+  } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.minimum;
+      delete jsonSchema.maximum;
+    },
+  });
   return rest;
 }
 
