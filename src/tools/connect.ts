@@ -5,6 +5,8 @@ import { messageOf } from '../lib/errors.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { Log } from '../lib/log.ts';
 import { createAnswerCache } from './answer_cache.ts';
+import { createToolDesk, type ToolDesk } from './desk.ts';
+import type { ExternalServer } from './external/server.ts';
 import type { Instruments } from './instruments.ts';
 import { createKubernetesServer } from './kubernetes/server.ts';
 import type { Told, ToolAnswer, ToolRegistry } from './registry.ts';
@@ -14,6 +16,7 @@ import { connectToolServer, type SourceLimits, type ToolServer, type ToolSource 
 export interface ConnectedTools extends ToolRegistry {
   /** Forgets every answer. To be called when we have changed something ourselves. */
   invalidate(): void;
+  desk: ToolDesk;
 }
 
 export interface ToolRegistryOptions {
@@ -21,27 +24,33 @@ export interface ToolRegistryOptions {
   clusterFor(caller: string): ClusterReader;
   clock: Clock;
   log: Log;
-  /** External servers. One that can't be reached is left out, and logged. */
-  sources?: readonly ToolSource[];
+  /** Servers of others; closed with the registry. */
+  external?: readonly ExternalServer[];
   instruments?: Partial<Instruments>;
   /** For the built-in server. */
   limits?: Partial<SourceLimits>;
 }
 
 const cacheBytes = 8 * 2 ** 20;
+const startPatienceMs = 5_000;
 
 /** A failure is not asked for again at once, and not believed for long. */
 const failureLifetimeMs = 2_000;
 
 export async function connectTools(options: ToolRegistryOptions): Promise<ConnectedTools> {
   const { clock, log } = options;
-  const builtIn = connectToolServer(builtInSource(options), log);
-  const external = (options.sources ?? []).map(source => connectOptional(source, log));
-  const servers = [await builtIn, ...(await Promise.all(external))].filter(server => server !== undefined);
-  const byName = new Map(
-    servers.flatMap(server => server.tools.map(tool => [tool.spec.name, { server, tool }] as const)),
-  );
-  const offered = [...byName.values()].map(({ tool }) => tool.spec);
+  const { external = [] } = options;
+  const builtIn = await connectToolServer(builtInSource(options), log);
+  await untilTried(external, clock);
+  const servers: readonly ToolServer[] = [builtIn, ...external];
+
+  /** As they are now. No server's tool takes the place of one that was there before it: the built-in ones come first. */
+  function byName(): Map<string, { server: ToolServer; tool: ToolServer['tools'][number] }> {
+    const found = new Map<string, { server: ToolServer; tool: ToolServer['tools'][number] }>();
+    for (const server of servers)
+      for (const tool of server.tools) if (!found.has(tool.spec.name)) found.set(tool.spec.name, { server, tool });
+    return found;
+  }
   const cache = createAnswerCache<Told>({ clock, maxBytes: cacheBytes, sizeOf: ({ text }) => text.length });
 
   async function tell(
@@ -50,8 +59,9 @@ export async function connectTools(options: ToolRegistryOptions): Promise<Connec
     signal: AbortSignal | undefined,
     caller: string,
   ): Promise<Told & { ageMs: number; cached: boolean }> {
-    const found = byName.get(name);
-    if (!found) return { text: unknownTool(name, [...byName.keys()]), isError: true, ageMs: 0, cached: false };
+    const known = byName();
+    const found = known.get(name);
+    if (!found) return { text: unknownTool(name, [...known.keys()]), isError: true, ageMs: 0, cached: false };
     const { server, tool } = found;
     const read = (ended: AbortSignal) => callSafely(server, { name, original: tool.original, args, caller }, ended);
     const { value, readAt, cached } = await cache.get(`${name} ${canonicalJson(args)}`, read, {
@@ -62,7 +72,8 @@ export async function connectTools(options: ToolRegistryOptions): Promise<Connec
   }
 
   return {
-    offered: () => offered,
+    desk: createToolDesk(builtIn, external),
+    offered: () => [...byName().values()].map(({ tool }) => tool.spec),
     async call(name, args, signal, caller = 'somebody'): Promise<ToolAnswer> {
       const elapsed = stopwatch();
       const { text, ageMs, ...told } = await tell(name, args, signal, caller);
@@ -96,16 +107,13 @@ function unknownTool(name: string, known: string[]): string {
   return `There is no tool "${name.slice(0, 80)}". The tools are: ${known.slice(0, 40).join(', ')}.`;
 }
 
-async function connectOptional(source: ToolSource, log: Log): Promise<ToolServer | undefined> {
-  try {
-    return await connectToolServer(source, log);
-  } catch (error) {
-    log.warn(
-      { server: source.name, error: messageOf(error) },
-      'a tool server can not be reached: going on without its tools',
-    );
-    return undefined;
-  }
+/** The first incident is to have all tools, and nobody is to wait long for a server that is away. */
+async function untilTried(external: readonly ExternalServer[], clock: Clock): Promise<void> {
+  if (external.length === 0) return;
+  const over = new AbortController();
+  const patience = clock.sleep(startPatienceMs, over.signal).catch(() => undefined);
+  await Promise.race([Promise.all(external.map(({ tried }) => tried)), patience]);
+  over.abort();
 }
 
 /** How long answers stay good, in seconds of the clock: what changes by the second is read again soon. */

@@ -1,5 +1,4 @@
 import { Client, type Tool, type Transport } from '@modelcontextprotocol/client';
-import Bottleneck from 'bottleneck';
 import type { ReadCost } from '../kubernetes/read_meter.ts';
 import { definedOf } from '../lib/defined.ts';
 import { isRecord } from '../lib/json.ts';
@@ -7,14 +6,12 @@ import type { Log } from '../lib/log.ts';
 import { version } from '../lib/package_root.ts';
 import { redact } from '../lib/redaction.ts';
 import type { ToolSpec } from '../model/model.ts';
-import { orAborted } from './answer_cache.ts';
+import { createLimiter } from './limiter.ts';
 import type { Told } from './registry.ts';
 
-/** An MCP server that the registry may join: the built-in one, or one that configuration names. */
+/** An MCP server of ours, in this process. Those of others are in external/: they are trusted with nothing. */
 export interface ToolSource {
   name: string;
-  /** Goes before the names of its tools, so that two servers can't claim the same one. */
-  prefix?: string;
   /** A fresh transport; what serves it is ended by closing the transport. */
   open(): Promise<Transport>;
   /** How long an answer of this tool stays good. */
@@ -32,7 +29,8 @@ export interface SourceLimits {
 }
 
 export interface ToolServer {
-  tools: { spec: ToolSpec; original: string; lifetimeMs: number }[];
+  /** As they are now: those of other servers come and go. */
+  readonly tools: { spec: ToolSpec; original: string; lifetimeMs: number }[];
   /** Throws when the server gives no answer in time or at all. */
   call(original: string, args: Record<string, unknown>, signal: AbortSignal, caller: string): Promise<Told>;
   close(): Promise<void>;
@@ -57,19 +55,15 @@ export async function connectToolServer(source: ToolSource, log: Log): Promise<T
 
   return {
     tools: offered.map(tool => ({
-      spec: specOf(tool, source.prefix),
+      spec: { name: tool.name, description: tool.description ?? tool.name, inputSchema: tool.inputSchema },
       original: tool.name,
       lifetimeMs: source.lifetimeMs(tool.name),
     })),
     async call(name, args, signal, caller) {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.callTimeoutMs)]);
-      const work = limiter.schedule(async () => {
-        // Whoever asked may have left while this call waited for its turn.
-        deadline.throwIfAborted();
-        const request = { name, arguments: args, _meta: { [callerKey]: caller } };
-        return client.callTool(request, { signal: deadline, timeout: limits.callTimeoutMs + 1_000 });
-      });
-      const result = await orAborted(work, deadline);
+      const request = { name, arguments: args, _meta: { [callerKey]: caller } };
+      const read = () => client.callTool(request, { signal: deadline, timeout: limits.callTimeoutMs + 1_000 });
+      const result = await limiter.run(read, deadline);
       const structured: unknown = result.structuredContent;
       return {
         text: cap(redact(textOf(result.content)), limits.maxAnswerCharacters),
@@ -78,20 +72,10 @@ export async function connectToolServer(source: ToolSource, log: Log): Promise<T
       };
     },
     async close() {
-      await limiter.stop({ dropWaitingJobs: true });
-      await limiter.disconnect();
+      await limiter.close();
       await client.close();
     },
   };
-}
-
-function createLimiter(limits: SourceLimits): Bottleneck {
-  return new Bottleneck({
-    maxConcurrent: limits.concurrent,
-    reservoir: limits.perSecond,
-    reservoirRefreshAmount: limits.perSecond,
-    reservoirRefreshInterval: 1_000,
-  });
 }
 
 /** What the built-in server says that an answer cost; others don't say. */
@@ -107,14 +91,6 @@ function factsOf({ facts }: Record<string, unknown>): Record<string, unknown> | 
 
 function isReadOnly({ annotations }: Tool): boolean {
   return annotations?.readOnlyHint === true && annotations.destructiveHint !== true;
-}
-
-function specOf(tool: Tool, prefix: string | undefined): ToolSpec {
-  return {
-    name: prefix === undefined ? tool.name : `${prefix}_${tool.name}`,
-    description: (tool.description ?? tool.name).slice(0, 500),
-    inputSchema: tool.inputSchema,
-  };
 }
 
 function textOf(content: readonly { type: string }[]): string {

@@ -1,13 +1,10 @@
-import { InMemoryTransport, McpServer } from '@modelcontextprotocol/server';
 import { afterEach, expect, test, vi } from 'vitest';
-import { z } from 'zod';
 import type { ClusterReader } from '../../src/kubernetes/cluster.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
 import { connectTools, type ToolRegistryOptions } from '../../src/tools/connect.ts';
 import { tools } from '../../src/tools/kubernetes/tools.ts';
-import type { ToolSource } from '../../src/tools/tool_server.ts';
 import { createWorld, namespace, pod, type World } from './kubernetes/world.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -52,25 +49,6 @@ function held(world: World) {
   };
   return { cluster, letGo: () => resolve(), aborted };
 }
-
-/** Another MCP server, in process, with the tools that the test gives it. */
-function external(register: (server: McpServer) => void, more: Partial<ToolSource> = {}): ToolSource {
-  return {
-    name: 'other',
-    prefix: 'other',
-    async open() {
-      const [ours, theirs] = InMemoryTransport.createLinkedPair();
-      const server = new McpServer({ name: 'other', version: '1' });
-      register(server);
-      await server.connect(theirs);
-      return ours;
-    },
-    lifetimeMs: () => 0,
-    ...more,
-  };
-}
-
-const say = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 
 test('the built-in tools are offered with a schema and one short line each', async () => {
   const registry = await registryOf({ cluster: shop() });
@@ -172,7 +150,9 @@ test('an unknown tool and bad arguments come back as answers that help', async (
 
   const missing = await registry.call('get_pod_logs', { pod: 'web' });
   expect(missing.isError).toBe(true);
-  expect(missing.text).toContain('namespace is required. It takes namespace, name, container, previous, grep, lines.');
+  expect(missing.text).toContain(
+    'namespace is required. It takes namespace, name, container, previous, grep, lines, since_minutes.',
+  );
   const wrong = await registry.call('get_pod_logs', { ...args, lines: 'many' });
   expect(wrong.isError).toBe(true);
   expect(wrong.text).toContain('lines');
@@ -220,86 +200,6 @@ test('a call works while a virtual clock stands still', async () => {
   cleanups.push(async () => clock.stop());
   const registry = await registryOf({ cluster: shop(), clock });
   expect(await clock.busy(() => registry.call('get_pod_status', args))).toMatchObject({ isError: false });
-});
-
-test('no more calls run at once than the limit allows', async () => {
-  const waiting: (() => void)[] = [];
-  let most = 0;
-  const source = external(
-    server =>
-      server.registerTool(
-        'look',
-        { annotations: { readOnlyHint: true }, inputSchema: z.object({ at: z.number() }) },
-        () => {
-          const { promise, resolve } = Promise.withResolvers<ReturnType<typeof say>>();
-          waiting.push(() => resolve(say('seen')));
-          most = Math.max(most, waiting.length);
-          return promise;
-        },
-      ),
-    { limits: { concurrent: 3 } },
-  );
-  const registry = await registryOf({ cluster: shop(), sources: [source] });
-  const calls = Array.from({ length: 12 }, (_, at) => registry.call('other_look', { at }));
-  for (let round = 0; round < 4; round += 1) {
-    await vi.waitFor(() => expect(waiting).toHaveLength(3));
-    for (const finish of waiting.splice(0)) finish();
-  }
-  expect((await Promise.all(calls)).every(answer => answer.text === 'seen')).toBe(true);
-  expect(most).toBe(3);
-});
-
-test('of another server only what is marked read-only is offered, under its prefix', async () => {
-  const called = vi.fn(() => say('done'));
-  const registry = await registryOf({
-    cluster: shop(),
-    sources: [
-      external(server => {
-        server.registerTool('look', { annotations: { readOnlyHint: true }, description: 'Looks.' }, () => say('seen'));
-        server.registerTool('unmarked', {}, called);
-        server.registerTool('delete_all', { annotations: { readOnlyHint: false } }, called);
-        server.registerTool('odd', { annotations: { readOnlyHint: true, destructiveHint: true } }, called);
-      }),
-    ],
-  });
-  expect(registry.offered().map(tool => tool.name)).toContain('other_look');
-  expect(registry.offered()).toHaveLength(tools.length + 1);
-  expect((await registry.call('other_look', {})).text).toBe('seen');
-  for (const name of ['unmarked', 'delete_all', 'odd', 'other_delete_all']) {
-    expect((await registry.call(name, {})).isError).toBe(true);
-  }
-  expect(called).not.toHaveBeenCalled();
-});
-
-test('what another server says is redacted and cut; what it throws is an answer', async () => {
-  const registry = await registryOf({
-    cluster: shop(),
-    sources: [
-      external(server => {
-        server.registerTool('long', { annotations: { readOnlyHint: true } }, () =>
-          say(`password=hunter2 ${'x'.repeat(50_000)}end`),
-        );
-        server.registerTool('bad', { annotations: { readOnlyHint: true } }, () =>
-          Promise.reject(new Error('it broke')),
-        );
-        server.registerTool('picture', { annotations: { readOnlyHint: true } }, () => ({
-          content: [{ type: 'image' as const, data: 'AAAA', mimeType: 'image/png' }],
-        }));
-      }),
-    ],
-  });
-  const long = await registry.call('other_long', {});
-  expect(long.text.length).toBeLessThanOrEqual(8_000);
-  expect(long.text).toContain('characters left out');
-  expect(long.text).not.toContain('hunter2');
-  expect(await registry.call('other_bad', {})).toMatchObject({ isError: true, text: 'it broke' });
-  expect((await registry.call('other_picture', {})).text).toBe('(image left out)');
-});
-
-test('a server that can not be reached costs only its own tools', async () => {
-  const gone = external(() => {}, { open: () => Promise.reject(new Error('connection refused')) });
-  const registry = await registryOf({ cluster: shop(), sources: [gone] });
-  expect(registry.offered()).toHaveLength(tools.length);
 });
 
 test('an answer says what it cost, and that it cost nothing when it was there already', async () => {

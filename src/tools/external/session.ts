@@ -1,0 +1,81 @@
+import { type CallToolResult, Client, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import { codeOf } from '../../lib/errors.ts';
+import { version } from '../../lib/package_root.ts';
+import { exchange } from './call_context.ts';
+
+/** A connection to a server, until one of the two is gone. */
+export interface Session {
+  /** The version of the protocol that both speak. */
+  protocol: string;
+  /** What it lists, as it lists it: nothing is checked yet. */
+  list(): Promise<unknown[]>;
+  /** Throws when no answer comes, in time or at all. */
+  call(tool: CalledTool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult>;
+  close(): Promise<void>;
+}
+
+export interface CalledTool {
+  name: string;
+  inputSchema: { type: 'object'; [key: string]: unknown };
+}
+
+/** Further ones are not looked at. */
+export const mostTools = 300;
+const mostPages = 20;
+
+const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+
+/** Speaks either era of the protocol, whichever the server knows. */
+export async function openSession(transport: Transport, { timeoutMs }: { timeoutMs: number }): Promise<Session> {
+  const client = new Client(
+    { name: 'alertwright', version },
+    { versionNegotiation: { mode: 'auto' }, inputRequired: { autoFulfill: false } },
+  );
+  const inTime = <T>(work: (signal: AbortSignal) => Promise<T>) => exchange(work, AbortSignal.timeout(timeoutMs));
+  const close = () => client.close().catch(() => undefined);
+  try {
+    await inTime(signal => client.connect(transport, { timeout: timeoutMs, signal }));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    protocol: client.getNegotiatedProtocolVersion() ?? 'unknown',
+    async list() {
+      const tools: unknown[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < mostPages && tools.length < mostTools; page += 1) {
+        const request = { method: 'tools/list', params: cursor === undefined ? {} : { cursor } };
+        const answer = await inTime(signal => client.request(request, Page, { timeout: timeoutMs, signal }));
+        tools.push(...answer.tools);
+        cursor = answer.nextCursor;
+        if (cursor === undefined) break;
+      }
+      return tools.slice(0, mostTools);
+    },
+    call: (tool, args, signal) =>
+      exchange(
+        both =>
+          client.callTool(
+            { name: tool.name, arguments: args },
+            // Its output schema is left out: what it gives is text to us, whatever it has promised.
+            { signal: both, timeout: timeoutMs + 1_000, toolDefinition: tool },
+          ),
+        signal,
+      ),
+    close,
+  };
+}
+
+/** Whether the session is gone and the server may still be there: it was restarted, or has forgotten us. */
+export function isLost(error: unknown): boolean {
+  if (error instanceof SdkError) {
+    const gone: string[] = [SdkErrorCode.ConnectionClosed, SdkErrorCode.NotConnected, SdkErrorCode.SendFailed];
+    if (gone.includes(error.code)) return true;
+    const data = error.data as { status?: number } | undefined;
+    if (data?.status === 404) return true;
+  }
+  const code = codeOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+  return code !== undefined && /^(ECONN|EPIPE|UND_ERR_SOCKET)/.test(code);
+}

@@ -1,0 +1,87 @@
+import { type FetchLike, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { DEFAULT_INHERITED_ENV_VARS, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { currentCall } from './call_context.ts';
+import type { ProgramPlace } from './settings.ts';
+
+/** Of one answer. Nothing that a model could read is longer. */
+export const mostBytes = 2 * 2 ** 20;
+
+export class TooLong extends Error {
+  override readonly name = 'TooLong';
+
+  constructor() {
+    super(`it answered with more than ${mostBytes / 2 ** 20} MiB, of which nothing is used`);
+  }
+}
+
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+
+  constructor() {
+    super('it ended its reply without an answer');
+  }
+}
+
+/** Streamable HTTP. The token is asked for before each request. */
+export function openRemote(url: string, token: () => string | undefined): Transport {
+  return new StreamableHTTPClientTransport(new URL(url), {
+    fetch: boundedFetch(token),
+    // A stream that broke is asked for again by asking again: what we ask only reads.
+    reconnectionOptions: {
+      maxRetries: 0,
+      initialReconnectionDelay: 1000,
+      maxReconnectionDelay: 1000,
+      reconnectionDelayGrowFactor: 1,
+    },
+  });
+}
+
+function boundedFetch(token: () => string | undefined): FetchLike {
+  return async (input, init = {}) => {
+    // A stream for whatever the server wants to say by itself: nobody listens to that.
+    if (init.method === 'GET') return new Response(null, { status: 405 });
+    const headers = new Headers(init.headers);
+    const shown = token();
+    if (shown !== undefined) headers.set('authorization', `Bearer ${shown}`);
+    const call = currentCall();
+    const signals = [init.signal, call?.signal].filter(signal => signal !== undefined && signal !== null);
+    const response = await fetch(input, { ...init, headers, signal: AbortSignal.any(signals) });
+    const { status, statusText, body } = response;
+    if (!body) return response;
+    const counted = body.pipeThrough(counter(error => call?.fail(error)));
+    return new Response(counted, { status, statusText, headers: response.headers });
+  };
+}
+
+/** Lets so many bytes through, and says when there are more, or no further ones. */
+function counter(fail: (error: Error) => void): TransformStream<Uint8Array, Uint8Array> {
+  let bytes = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes <= mostBytes) return controller.enqueue(chunk);
+      const error = new TooLong();
+      fail(error);
+      controller.error(error);
+    },
+    // What has come is read first; an exchange that has its answer by then is over.
+    flush: () => void setImmediate(() => fail(new NoAnswer())),
+  });
+}
+
+/** What a program inherits from us; everything else in its environment is configured. */
+const inherited = ['PATH', 'HOME'];
+
+/** Starts a program, and speaks with it by its standard input and output. */
+export function openProgram({ command, args, env }: Omit<ProgramPlace, 'envFiles'>): StdioClientTransport {
+  const withheld = DEFAULT_INHERITED_ENV_VARS.filter(name => !inherited.includes(name));
+  const environment = { ...Object.fromEntries(withheld.map(name => [name, undefined])), ...env };
+  return new StdioClientTransport({
+    command,
+    args: [...args],
+    // A variable that is undefined is left out when the program is started.
+    env: environment as Record<string, string>,
+    stderr: 'pipe',
+    maxBufferSize: mostBytes,
+  });
+}
