@@ -11,7 +11,7 @@ const rejectedCursor = createCursor('rejected');
 
 export const statusFilter = z.enum(['firing', 'resolved']).optional();
 
-export const AlertsQuery = z.strictObject({
+const AlertsQuery = z.strictObject({
   status: statusFilter,
   incident: z.string().optional().describe('The id of the incident that they went to.'),
   namespace: z.string().optional(),

@@ -27,7 +27,7 @@ const written = { action: z.string(), target: z.string() };
 const answered = { planHash: z.string(), by: z.string() };
 
 /** `src/incidents/event.ts` says what each means; where the two differ, the compiler says so. */
-export const EventAnswer = z
+const EventAnswer = z
   .discriminatedUnion('type', [
     event('opened', {
       title: z.string(),

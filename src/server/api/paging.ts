@@ -8,7 +8,7 @@ export const largestAnswer = 4 * 2 ** 20;
 /** What is looked at between two turns of the event loop: a rare match in a long table must not hold up the webhook. */
 const lookAt = 10_000;
 
-export const mostEntries = 1000;
+const mostEntries = 1000;
 
 export function limitOf(preset: number) {
   return z.coerce

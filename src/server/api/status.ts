@@ -9,7 +9,7 @@ export interface StatusDeps extends Pick<Store, 'incidents' | 'alerts' | 'inbox'
   catchUp?: (() => Record<string, unknown>) | undefined;
 }
 
-export const StatusAnswer = z
+const StatusAnswer = z
   .object({
     version: z.string(),
     alerts: z.object({
