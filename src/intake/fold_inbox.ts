@@ -40,6 +40,7 @@ export function createFolder(deps: FolderDeps): InboxFolder {
 
   async function foldAll(): Promise<void> {
     for (;;) {
+      await gather();
       const batch = stopping.signal.aborted ? [] : store.inbox.first(alertsAtOnce);
       if (batch.length === 0) {
         // In the same turn as the look into the inbox: whoever adds to it later starts anew.
@@ -49,6 +50,14 @@ export function createFolder(deps: FolderDeps): InboxFolder {
       const seen = await lookout.look(batch.flatMap(({ alerts }) => alerts));
       foldBatch(batch, { store, now: clock.now(), limits, seen });
       // Requests, and the steps of incidents, go on between two batches.
+      await nextTurn();
+    }
+  }
+
+  /** While more comes in turn by turn, a batch waits until it is full: each costs a commit. */
+  async function gather(): Promise<void> {
+    for (let before = 0; store.inbox.backlog() > before && before < alertsAtOnce; ) {
+      before = store.inbox.backlog();
       await nextTurn();
     }
   }
