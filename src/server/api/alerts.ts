@@ -22,37 +22,42 @@ const AlertsQuery = z.strictObject({
 
 const RejectedQuery = z.strictObject({ limit: limitOf(50), cursor: rejectedCursor.schema });
 
-export function alertRoutes({ alerts, rejected }: Pick<Store, 'alerts' | 'rejected'>): Route[] {
-  return [
-    route(
-      {
-        id: 'listAlerts',
-        method: 'GET',
-        path: '/api/v1/alerts',
-        tag: 'alerts',
-        summary: 'Every firing that was heard of, the newest first',
-        query: AlertsQuery,
-        answer: { status: 200, says: 'A page of alerts.', schema: AlertPage },
-      },
-      async ({ query: { limit, cursor, ...filters } }) =>
-        alertPage(await readPage(page => alerts.page({ ...definedOf(filters), ...page }), { limit, cursor })),
-    ),
-    route(
-      {
-        id: 'listRejectedAlerts',
-        method: 'GET',
-        path: '/api/v1/alerts/rejected',
-        tag: 'alerts',
-        summary: 'What was sent as an alert and is none, and why, the newest first',
-        query: RejectedQuery,
-        answer: { status: 200, says: 'A page of rejected alerts.', schema: RejectedPage },
-      },
-      async ({ query }) => {
-        const { items, next } = await readPage(rejected.page, query);
-        return { rejected: items, ...nextOf(next, rejectedCursor.write), total: rejected.count() };
-      },
-    ),
-  ];
+export function alertRoutes(store: Pick<Store, 'alerts' | 'rejected'>): Route[] {
+  return [listRoute(store), rejectedRoute(store)];
+}
+
+function listRoute({ alerts }: Pick<Store, 'alerts'>): Route {
+  return route(
+    {
+      id: 'listAlerts',
+      method: 'GET',
+      path: '/api/v1/alerts',
+      tag: 'alerts',
+      summary: 'Every firing that was heard of, the newest first',
+      query: AlertsQuery,
+      answer: { status: 200, says: 'A page of alerts.', schema: AlertPage },
+    },
+    async ({ query: { limit, cursor, ...filters } }) =>
+      alertPage(await readPage(page => alerts.page({ ...definedOf(filters), ...page }), { limit, cursor })),
+  );
+}
+
+function rejectedRoute({ rejected }: Pick<Store, 'rejected'>): Route {
+  return route(
+    {
+      id: 'listRejectedAlerts',
+      method: 'GET',
+      path: '/api/v1/alerts/rejected',
+      tag: 'alerts',
+      summary: 'What was sent as an alert and is none, and why, the newest first',
+      query: RejectedQuery,
+      answer: { status: 200, says: 'A page of rejected alerts.', schema: RejectedPage },
+    },
+    async ({ query }) => {
+      const { items, next } = await readPage(rejected.page, query);
+      return { rejected: items, ...nextOf(next, rejectedCursor.write), total: rejected.count() };
+    },
+  );
 }
 
 export function alertPage({ items, next }: { items: BookedAlert[]; next?: number }): z.output<typeof AlertPage> {

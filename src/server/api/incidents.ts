@@ -47,71 +47,78 @@ const ofOne = { method: 'GET', tag: 'incidents', params: Named } as const;
 const unknown = { 404: 'There is no such incident.' };
 
 export function incidentRoutes(deps: IncidentsDeps): Route[] {
-  return [...readingRoutes(deps), approvalRoute(deps)];
+  return [listRoute, oneRoute, eventsRoute, ownAlertsRoute, approvalRoute].map(make => make(deps));
 }
 
-function readingRoutes({ incidents, alerts }: IncidentsDeps): Route[] {
-  return [
-    route(
-      {
-        id: 'listIncidents',
-        method: 'GET',
-        path: '/api/v1/incidents',
-        tag: 'incidents',
-        summary: 'Incidents, the newest first',
-        query: IncidentsQuery,
-        answer: { status: 200, says: 'A page of incidents.', schema: IncidentPage },
-      },
-      async ({ query: { limit, cursor: from, ...filters } }) => {
-        const read = readPage(page => incidents.page({ ...definedOf(filters), ...page }), { limit, cursor: from });
-        const { items, next } = await read;
-        return { incidents: items.map(summaryOf), ...nextOf(next, cursor.write) };
-      },
-    ),
-    route(
-      {
-        ...ofOne,
-        id: 'getIncident',
-        path: '/api/v1/incidents/{id}',
-        summary: 'One incident',
-        answer: { status: 200, says: 'The incident, with the first twenty of its alerts.', schema: IncidentAnswer },
-        refusals: unknown,
-      },
-      ({ params }) => find(params.id, incidents),
-    ),
-    route(
-      {
-        ...ofOne,
-        id: 'listIncidentEvents',
-        path: '/api/v1/incidents/{id}/events',
-        summary: 'All that happened to an incident, in its order',
-        query: EventsQuery,
-        answer: { status: 200, says: 'A page of events.', schema: EventPage },
-        refusals: unknown,
-      },
-      ({ params, query }) => {
-        const { id, seq } = find(params.id, incidents);
-        const events = incidents.events(id, { ...query, mostBytes: largestAnswer });
-        const last = events.at(-1)?.seq ?? seq;
-        return { events, ...(last < seq ? { next: last } : {}) };
-      },
-    ),
-    route(
-      {
-        ...ofOne,
-        id: 'listIncidentAlerts',
-        path: '/api/v1/incidents/{id}/alerts',
-        summary: 'All alerts of an incident, the newest first',
-        query: OwnAlertsQuery,
-        answer: { status: 200, says: 'A page of alerts.', schema: AlertPage },
-        refusals: unknown,
-      },
-      async ({ params, query: { limit, cursor: from, status } }) => {
-        const filters = { incident: find(params.id, incidents).id, ...definedOf({ status }) };
-        return alertPage(await readPage(page => alerts.page({ ...filters, ...page }), { limit, cursor: from }));
-      },
-    ),
-  ];
+function listRoute({ incidents }: IncidentsDeps): Route {
+  return route(
+    {
+      id: 'listIncidents',
+      method: 'GET',
+      path: '/api/v1/incidents',
+      tag: 'incidents',
+      summary: 'Incidents, the newest first',
+      query: IncidentsQuery,
+      answer: { status: 200, says: 'A page of incidents.', schema: IncidentPage },
+    },
+    async ({ query: { limit, cursor: from, ...filters } }) => {
+      const read = readPage(page => incidents.page({ ...definedOf(filters), ...page }), { limit, cursor: from });
+      const { items, next } = await read;
+      return { incidents: items.map(summaryOf), ...nextOf(next, cursor.write) };
+    },
+  );
+}
+
+function oneRoute({ incidents }: IncidentsDeps): Route {
+  return route(
+    {
+      ...ofOne,
+      id: 'getIncident',
+      path: '/api/v1/incidents/{id}',
+      summary: 'One incident',
+      answer: { status: 200, says: 'The incident, with the first twenty of its alerts.', schema: IncidentAnswer },
+      refusals: unknown,
+    },
+    ({ params }) => find(params.id, incidents),
+  );
+}
+
+function eventsRoute({ incidents }: IncidentsDeps): Route {
+  return route(
+    {
+      ...ofOne,
+      id: 'listIncidentEvents',
+      path: '/api/v1/incidents/{id}/events',
+      summary: 'All that happened to an incident, in its order',
+      query: EventsQuery,
+      answer: { status: 200, says: 'A page of events.', schema: EventPage },
+      refusals: unknown,
+    },
+    ({ params, query }) => {
+      const { id, seq } = find(params.id, incidents);
+      const events = incidents.events(id, { ...query, mostBytes: largestAnswer });
+      const last = events.at(-1)?.seq ?? seq;
+      return { events, ...(last < seq ? { next: last } : {}) };
+    },
+  );
+}
+
+function ownAlertsRoute({ incidents, alerts }: IncidentsDeps): Route {
+  return route(
+    {
+      ...ofOne,
+      id: 'listIncidentAlerts',
+      path: '/api/v1/incidents/{id}/alerts',
+      summary: 'All alerts of an incident, the newest first',
+      query: OwnAlertsQuery,
+      answer: { status: 200, says: 'A page of alerts.', schema: AlertPage },
+      refusals: unknown,
+    },
+    async ({ params, query: { limit, cursor: from, status } }) => {
+      const filters = { incident: find(params.id, incidents).id, ...definedOf({ status }) };
+      return alertPage(await readPage(page => alerts.page({ ...filters, ...page }), { limit, cursor: from }));
+    },
+  );
 }
 
 function approvalRoute({ incidents, answerApproval }: IncidentsDeps): Route {
