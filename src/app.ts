@@ -32,6 +32,9 @@ import type { Model } from './model/model.ts';
 import { handle, type Stages } from './pipeline.ts';
 import { keepFor } from './retention.ts';
 import { type ConnectedTools, connectTools } from './tools/connect.ts';
+import type { ToolDesk } from './tools/desk.ts';
+import { openExternalServer } from './tools/external/open.ts';
+import type { ExternalSettings } from './tools/external/settings.ts';
 import { openInstruments } from './tools/instruments.ts';
 import type { Watch } from './verification/judge.ts';
 import { verify } from './verification/verify.ts';
@@ -55,6 +58,8 @@ export interface AppSettings {
   approvalTimeoutMs: number;
   folding: FoldingLimits;
   catchUp: CatchUpRules;
+  /** MCP servers of others. */
+  toolServers: readonly ExternalSettings[];
   /** How long what is over is kept; for ever when absent. */
   keepMs?: number;
 }
@@ -68,6 +73,7 @@ export interface App {
   settled(): Promise<void>;
   /** How the comparison with Alertmanager's own API goes; absent where none is configured. */
   catchUp?(): CatchUpState;
+  toolDesk: ToolDesk;
   /** Passes on what a person said about a plan. */
   answerApproval(incident: string, answer: ApprovalAnswer): void;
   stop(): Promise<void>;
@@ -85,7 +91,14 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
   const store = openSqliteStore({ path: settings.database, clock, log, workflows });
   const reads = createFairReads(cluster);
   const { instruments, close: closeInstruments } = openInstruments({ cluster, clock, log });
-  const tools = await connectTools({ clusterFor: caller => reads.as(caller), clock, log, instruments });
+  const external = settings.toolServers.map(each => openExternalServer(each, { pins: store.toolPins, clock, log }));
+  const tools = await connectTools({
+    clusterFor: caller => reads.as(caller),
+    clock,
+    log,
+    external,
+    instruments,
+  });
   const stages = createStages(parts, settings, store, { tools, reads });
   const intake = createIntake({
     store,
@@ -119,6 +132,7 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
     },
     ...(catchUp ? { catchUp: catchUp.state } : {}),
     settled: intake.settled,
+    toolDesk: tools.desk,
     answerApproval: (incident, answer) =>
       store.engine.send(incident, approvalTopic, answer, `${answer.planHash} by ${answer.by}`),
     async stop() {

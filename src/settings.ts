@@ -2,10 +2,11 @@ import type { AppSettings } from './app.ts';
 import { Config } from './config/schema.ts';
 import { usualRules } from './intake/catch_up.ts';
 import { definedOf } from './lib/defined.ts';
+import type { ExternalSettings } from './tools/external/settings.ts';
 
 /** What the application needs of a configuration. The database lies where the caller says. */
 export function settingsFrom(config: Config, database: string): AppSettings {
-  const { mode, guard, verify, budget, approvalTimeoutSeconds, intake, keepDays, alertmanager } = config;
+  const { mode, guard, verify, budget, approvalTimeoutSeconds, intake, keepDays, alertmanager, tools } = config;
   return {
     database,
     policy: { mode, ...guard },
@@ -26,12 +27,27 @@ export function settingsFrom(config: Config, database: string): AppSettings {
       },
       recurrenceMs: intake.recurrenceHours * 3_600_000,
     },
+    toolServers: tools.servers.map(toolServerFrom),
     catchUp: {
       ...usualRules,
       ...definedOf({ receiver: alertmanager.receiver }),
       everyMs: alertmanager.everySeconds * 1000,
       settlingMs: alertmanager.settlingSeconds * 1000,
     },
+  };
+}
+
+function toolServerFrom(server: Config['tools']['servers'][number]): ExternalSettings {
+  const { name, url, tokenFile, command, args, env, envFiles, allow, deny, prefix = name, perSecond } = server;
+  return {
+    name,
+    at: url === undefined ? { command: command ?? '', args, env, envFiles } : { url, tokenFile },
+    allow,
+    deny,
+    prefix,
+    timeoutMs: server.timeoutSeconds * 1000,
+    perSecond,
+    lifetimeMs: server.lifetimeSeconds * 1000,
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SchemaNode } from '../lib/schema_node.ts';
 import { Alertmanager } from './alertmanager.ts';
 import { Auth, Limits, Tls } from './doors.ts';
+import { Tools } from './tools.ts';
 
 const text = z.string().min(1);
 const seconds = z.int().min(1).max(86_400);
@@ -99,6 +100,7 @@ export const Config = z.strictObject({
   guard: Guard.prefault({}).describe('what may be changed'),
   intake: Intake.prefault({}).describe('how alerts become incidents'),
   alertmanager: Alertmanager.prefault({}).describe('where Alertmanager is asked what it has in hand, to catch up'),
+  tools: Tools.prefault({}).describe('what an investigation may look with, beside what is built in'),
   verify: Verify.prefault({}).describe('how a change is watched'),
   budget: Budget.prefault({}).describe('what an investigation may cost'),
   approvalTimeoutSeconds: z
@@ -137,7 +139,7 @@ export function keysAt(path: readonly PropertyKey[]): string[] {
 
 export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
   return path.reduce<SchemaNode | undefined>(
-    (node, key) => mappingOf(node)?.properties?.[String(key)],
+    (node, key) => (typeof key === 'number' ? node?.items : mappingOf(node)?.properties?.[String(key)]),
     configJsonSchema,
   );
 }

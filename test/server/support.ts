@@ -9,6 +9,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createServer, type ServerDeps } from '../../src/server/server.ts';
 import { labSettings } from '../../src/settings.ts';
+import type { ToolDesk } from '../../src/tools/desk.ts';
 import { decisionFor, planFor } from '../support/incidents.ts';
 
 export interface Bench {
@@ -38,6 +39,7 @@ export function bench(deps: Partial<ServerDeps> = {}): Bench {
     receive: intake.receive,
     clock: systemClock,
     answerApproval: (incident, answer) => answers.push({ incident, answer }),
+    toolDesk: deskWith(changedTool),
     checks: {},
     log: silentLog,
     ...deps,
@@ -48,6 +50,33 @@ export function bench(deps: Partial<ServerDeps> = {}): Bench {
     store.close();
   });
   return { server, store, settled: intake.settled, answers };
+}
+
+const changedTool = { name: 'look', hash: 'b2', description: 'Looks.' };
+
+/** One server of others, with a tool that waits for somebody to agree to hash b2. */
+function deskWith(tool: { name: string; hash: string; description: string }): ToolDesk {
+  let agreed = false;
+  return {
+    list: () => [
+      { name: 'built-in', tools: [{ name: 'get_pod_status', state: 'offered', offeredAs: 'get_pod_status' }] },
+      {
+        name: 'other',
+        protocol: '2025-11-25',
+        tools: [
+          agreed
+            ? { ...tool, state: 'offered', offeredAs: 'other_look' }
+            : { ...tool, state: 'changed', why: 'it has changed' },
+        ],
+      },
+      { name: 'gone', problem: 'connection refused', tools: [] },
+    ],
+    confirm({ hash }) {
+      if (agreed || hash !== tool.hash) return 'there is nothing to agree to';
+      agreed = true;
+      return undefined;
+    },
+  };
 }
 
 export function webhookBody(...pods: string[]): object {

@@ -22,7 +22,7 @@ export function openApiOf(routes: readonly Route[]): Json {
     openapi: '3.1.1',
     info: { title: 'alertwright', version, description, license: { name: 'Apache 2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
-    tags: [{ name: 'alerts' }, { name: 'incidents' }, { name: 'server' }],
+    tags: [{ name: 'alerts' }, { name: 'incidents' }, { name: 'tools' }, { name: 'server' }],
     security: [{ bearer: [] }, { basic: [] }],
     paths,
     components: {

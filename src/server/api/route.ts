@@ -15,7 +15,7 @@ export interface Description<P extends z.ZodObject, Q extends z.ZodObject, B ext
   method: 'GET' | 'POST';
   /** With its parameters as OpenAPI writes them: `/api/v1/incidents/{id}`. */
   path: string;
-  tag: 'alerts' | 'incidents' | 'server';
+  tag: 'alerts' | 'incidents' | 'tools' | 'server';
   summary: string;
   params?: P;
   query?: Q;

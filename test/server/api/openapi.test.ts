@@ -126,6 +126,9 @@ test('real answers, and refusals, are what is described, and have no field that 
   await check('POST', `/api/v1/incidents/${id}/approval`, 409, { plan: 'other', approve: true, by: 'ada' });
   await check('POST', `/api/v1/incidents/${id}/approval`, 202, { plan, approve: true, by: 'ada' });
   await check('GET', '/api/v1/status', 200);
+  await check('GET', '/api/v1/tools', 200);
+  await check('POST', '/api/v1/tools/confirmation', 409, { server: 'other', tool: 'look', hash: 'a1', by: 'ada' });
+  await check('POST', '/api/v1/tools/confirmation', 200, { server: 'other', tool: 'look', hash: 'b2', by: 'ada' });
   await check('GET', '/api/v1/openapi.json', 200);
   await check('GET', '/healthz', 200);
   await check('GET', '/readyz', 200);
