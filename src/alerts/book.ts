@@ -3,7 +3,7 @@ import type { RejectedAlert } from './payload.ts';
 
 /** Every firing that was heard of, and the incident that it went to. */
 export interface AlertBook {
-  /** The firing of this alert that began last. */
+  /** The firing of this alert that is open, and else the one that began last. */
   last(fingerprint: string): BookedAlert | undefined;
   /** Inserts, or replaces what is known of this firing. */
   put(booked: BookedAlert): void;

@@ -16,7 +16,8 @@ interface Row {
 
 export function createAlertBook(database: Database): AlertBook {
   const last = database.prepare(
-    'SELECT ordinal, incident, heard_at, body FROM alerts WHERE fingerprint = ? ORDER BY starts_at DESC LIMIT 1',
+    `SELECT ordinal, incident, heard_at, body FROM alerts WHERE fingerprint = ?
+     ORDER BY status = 'firing' DESC, starts_at DESC LIMIT 1`,
   );
   const upsert = database.prepare(
     `INSERT INTO alerts (fingerprint, starts_at, status, incident, namespace, name, heard_at, body)
