@@ -97,7 +97,7 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
     clock,
     log,
     external,
-    instruments,
+    instruments: { ...instruments, alerts: { book: store.alerts, alertmanagers } },
   });
   const stages = createStages(parts, settings, store, { tools, reads });
   const intake = createIntake({

@@ -3,10 +3,13 @@ import type { ConnectedCluster } from '../kubernetes/connect.ts';
 import { createNodeLoads, type NodeLoads } from '../kubernetes/node_loads.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { AlertSources } from './kubernetes/known_alerts.ts';
 
 /** What some tools look through, besides the cluster as their caller may read it. */
 export interface Instruments {
   nodeLoads: NodeLoads;
+  /** Absent where nothing takes alerts in. */
+  alerts?: AlertSources;
 }
 
 /** Opens what can be had with this cluster: one that is no more than a reader gives less. */

@@ -35,6 +35,7 @@ export function createKubernetesServer(deps: {
   const instruments: Instruments = { nodeLoads: readNodeLoads, ...deps.instruments };
   const server = new McpServer({ name: 'alertwright-kubernetes', version });
   for (const tool of tools) {
+    if (tool.needs && !instruments[tool.needs]) continue;
     server.registerTool(
       tool.name,
       {

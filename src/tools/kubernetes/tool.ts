@@ -20,6 +20,8 @@ export interface Tool {
   /** One line that a small model understands. */
   description: string;
   inputSchema: Record<string, unknown>;
+  /** It is not offered without. */
+  needs?: keyof Instruments;
   /** What `facts` of an answer look like. */
   factsSchema: Record<string, unknown>;
   answer(args: Record<string, unknown>, senses: Senses): Promise<ToolResult>;
@@ -30,6 +32,7 @@ export type ToolResult = { kind: 'answer'; answer: Answer } | { kind: 'bad_argum
 interface Definition<S extends z.ZodObject, F extends z.ZodObject> {
   name: string;
   description: string;
+  needs?: keyof Instruments;
   input: S;
   /** What a program can use of an answer: numbers and names, no text. */
   facts: F;
@@ -40,12 +43,13 @@ interface Definition<S extends z.ZodObject, F extends z.ZodObject> {
 
 /** A tool that takes its arguments the way models write them: other names, numbers in quotes, nulls for "not given". */
 export function defineTool<S extends z.ZodObject, F extends z.ZodObject>(definition: Definition<S, F>): Tool {
-  const { name, description, input } = definition;
+  const { name, description, needs, input } = definition;
   const known = Object.keys(input.shape);
 
   return {
     name,
     description,
+    ...(needs === undefined ? {} : { needs }),
     inputSchema: jsonSchemaOf(input),
     factsSchema: jsonSchemaOf(definition.facts),
     async answer(args, senses) {

@@ -6,6 +6,7 @@ import { getPodStatus } from './get_pod_status.ts';
 import { getService } from './get_service.ts';
 import { listEvents } from './list_events.ts';
 import { listPods } from './list_pods.ts';
+import { listRelatedAlerts } from './list_related_alerts.ts';
 import { readMore } from './read_more.ts';
 import type { Tool } from './tool.ts';
 
@@ -15,6 +16,7 @@ export const tools: readonly Tool[] = [
   listPods,
   getPodLogs,
   listEvents,
+  listRelatedAlerts,
   getDeploymentHistory,
   getService,
   checkNodeCapacity,

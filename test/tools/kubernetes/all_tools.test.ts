@@ -9,7 +9,8 @@ import { createWorld, namespace, pod } from './world.ts';
 
 async function connected() {
   const world = createWorld([namespace('shop'), pod('web')]);
-  const server = createKubernetesServer({ clusterFor: () => world, clock: stillClock, log: silentLog });
+  const instruments = { alerts: { book: { page: () => ({ items: [] }) }, alertmanagers: [] } };
+  const server = createKubernetesServer({ clusterFor: () => world, clock: stillClock, log: silentLog, instruments });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await server.connect(theirs);
   const client = new Client({ name: 'test', version: '1' });
