@@ -45,7 +45,7 @@ async function quotas(namespace: string, senses: Senses): Promise<Answer<Facts>>
   const counts = { limit_ranges: ranges.items.length, refused: refusals.reduce((sum, { times }) => sum + times, 0) };
   if (uses.length + ranges.items.length === 0 && refusals.length === 0) {
     const missing = await missingNamespace(namespace, senses);
-    if (missing) return missing as Answer<Facts>;
+    if (missing) return { head: missing.head };
     return {
       facts: { quotas: [], ...counts },
       head: [`Namespace ${namespace} has no ResourceQuota and no LimitRange: nothing limits what is created there.`],

@@ -1,5 +1,6 @@
 import type { KubeEvent } from '../../kubernetes/objects.ts';
 import { clip, duration } from './answer.ts';
+import { lastSeen } from './event_time.ts';
 
 /** Something that was not let in, because of a quota or a limit range. */
 export interface Refusal {
@@ -48,8 +49,4 @@ function reasonIn(message: string): string {
 
 function overQuota(_: string, quota: string, requested: string, used: string, limited: string): string {
   return `quota ${quota} is exceeded: requested ${requested}, used ${used}, allowed ${limited}`;
-}
-
-function lastSeen({ series, lastTimestamp, eventTime, metadata }: KubeEvent): number {
-  return Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
 }

@@ -1,6 +1,7 @@
 import { checkNodeCapacity } from './check_node_capacity.ts';
 import { checkResourceQuotas } from './check_resource_quotas.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
+import { getHpaStatus } from './get_hpa_status.ts';
 import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
 import { getService } from './get_service.ts';
@@ -21,5 +22,6 @@ export const tools: readonly Tool[] = [
   getService,
   checkNodeCapacity,
   checkResourceQuotas,
+  getHpaStatus,
   readMore,
 ];
