@@ -1,0 +1,132 @@
+import { ClusterError } from '../../kubernetes/cluster.ts';
+import type { CronJob, DaemonSet, Job, StatefulSet } from '../../kubernetes/kinds/workloads.ts';
+import { kinds } from '../../kubernetes/kinds.ts';
+import type { Deployment, KubeObject, Pod, PodTemplate, ReplicaSet } from '../../kubernetes/objects.ts';
+import { isOwnedBy, selectorText } from '../../kubernetes/workload.ts';
+import { bareName, controllerOf, mostPods, ownerOf } from './subject.ts';
+import type { Senses } from './tool.ts';
+
+/** What makes pods, or a pod that nothing made. */
+export type FoundWorkload =
+  | { kind: 'Deployment'; object: Deployment }
+  | { kind: 'StatefulSet'; object: StatefulSet }
+  | { kind: 'DaemonSet'; object: DaemonSet }
+  | { kind: 'ReplicaSet'; object: ReplicaSet }
+  | { kind: 'Job'; object: Job }
+  | { kind: 'CronJob'; object: CronJob }
+  | { kind: 'Pod'; object: Pod };
+
+type WorkloadKind = FoundWorkload['kind'];
+
+const readable: Record<WorkloadKind, (typeof kinds)[keyof typeof kinds]> = {
+  Deployment: kinds.deployment,
+  StatefulSet: kinds.statefulSet,
+  DaemonSet: kinds.daemonSet,
+  ReplicaSet: kinds.replicaSet,
+  Job: kinds.job,
+  CronJob: kinds.cronJob,
+  Pod: kinds.pod,
+};
+
+const others: WorkloadKind[] = ['StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'ReplicaSet'];
+
+const shortNames: Record<string, WorkloadKind> = {
+  deploy: 'Deployment',
+  sts: 'StatefulSet',
+  ds: 'DaemonSet',
+  rs: 'ReplicaSet',
+  cj: 'CronJob',
+  po: 'Pod',
+};
+
+export interface WorkloadName {
+  namespace: string;
+  /** With or without its kind before it: "web", "deployment/web". */
+  name: string;
+  kind?: string | undefined;
+}
+
+/** What is called so; for a pod and for a ReplicaSet of a Deployment, what made it. */
+export async function findWorkload(given: WorkloadName, senses: Senses): Promise<FoundWorkload | undefined> {
+  const at = { namespace: given.namespace, name: bareName(given.name) };
+  const kind = kindOf(given);
+  if (kind) return madeBy(await read(kind, at, senses), senses);
+  const deployment = await read('Deployment', at, senses);
+  if (deployment) return deployment;
+  const found = await Promise.all(others.map(other => read(other, at, senses).catch(unlessRefused)));
+  return madeBy(
+    found.find(each => each !== undefined),
+    senses,
+  );
+}
+
+/** The kind that is asked for, in any spelling: "deployments", "Deployment.apps", "deploy". */
+function kindOf({ name, kind }: WorkloadName): WorkloadKind | undefined {
+  const said = (kind ?? (name.includes('/') ? name.trim().split('/').at(-2) : undefined))?.toLowerCase().split('.')[0];
+  if (said === undefined) return undefined;
+  const known = Object.keys(readable) as WorkloadKind[];
+  return shortNames[said] ?? known.find(each => said === each.toLowerCase() || said === `${each.toLowerCase()}s`);
+}
+
+async function read(
+  kind: WorkloadKind,
+  at: { namespace: string; name: string },
+  { cluster, signal }: Senses,
+): Promise<FoundWorkload | undefined> {
+  const object = await cluster.get({ ...readable[kind], ...at }, signal);
+  return object && ({ kind, object } as FoundWorkload);
+}
+
+/** What we may not read of one kind may be readable as another. */
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof ClusterError && error.status === 403) return undefined;
+  throw error;
+}
+
+async function madeBy(found: FoundWorkload | undefined, senses: Senses): Promise<FoundWorkload | undefined> {
+  if (found?.kind !== 'Pod' && found?.kind !== 'ReplicaSet') return found;
+  const { namespace = '' } = found.object.metadata;
+  const owner = ownerReference(found.object);
+  const kind = (Object.keys(readable) as WorkloadKind[]).find(each => each === owner?.kind);
+  if (!owner || !kind) return found;
+  const maker = await read(kind, { namespace, name: owner.name }, senses);
+  return maker ? madeBy(maker, senses) : found;
+}
+
+/** A ReplicaSet that is read only to be left for its Deployment need not be read. */
+function ownerReference(object: KubeObject): { kind: string; name: string } | undefined {
+  if (!isPod(object)) return object.metadata.ownerReferences?.find(({ controller }) => controller);
+  const { name, text } = ownerOf(object);
+  return text.startsWith('Deployment ') ? { kind: 'Deployment', name } : controllerOf(object);
+}
+
+function isPod(object: KubeObject): object is Pod {
+  return 'spec' in object && !('template' in (object.spec as object));
+}
+
+/** What its pods are made from. */
+export function templateOf({ kind, object }: FoundWorkload): PodTemplate {
+  if (kind === 'CronJob') return object.spec.jobTemplate.spec.template;
+  return kind === 'Pod' ? { metadata: object.metadata, spec: object.spec } : object.spec.template;
+}
+
+/** Its own pods; of a CronJob none, as those are its Jobs'. */
+export async function podsOf(found: FoundWorkload, { cluster, signal }: Senses): Promise<Pod[]> {
+  const { kind, object } = found;
+  if (kind === 'Pod') return [object];
+  if (kind === 'CronJob' || !object.spec.selector) return [];
+  const { namespace = '', name, uid } = object.metadata;
+  const query = { namespace, labelSelector: selectorText(object.spec.selector), limit: mostPods };
+  const { items } = await cluster.list<Pod>(kinds.pod, query, signal);
+  return items.filter(pod =>
+    kind === 'Deployment' ? ownerOf(pod).text === `Deployment ${name}` : controllerOf(pod)?.uid === uid,
+  );
+}
+
+/** The Jobs that a CronJob made and that are kept, the newest first. */
+export async function jobsOf(cronJob: CronJob, { cluster, signal }: Senses): Promise<Job[]> {
+  const { namespace = '' } = cronJob.metadata;
+  const { items } = await cluster.list<Job>(kinds.job, { namespace, limit: 500 }, signal);
+  const madeAt = ({ metadata }: Job) => metadata.creationTimestamp ?? '';
+  return items.filter(job => isOwnedBy(job, cronJob)).toSorted((a, b) => (madeAt(a) < madeAt(b) ? 1 : -1));
+}
