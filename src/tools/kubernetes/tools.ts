@@ -5,6 +5,7 @@ import { getHpaStatus } from './get_hpa_status.ts';
 import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
 import { getService } from './get_service.ts';
+import { getUsage } from './get_usage.ts';
 import { listEvents } from './list_events.ts';
 import { listPods } from './list_pods.ts';
 import { listRelatedAlerts } from './list_related_alerts.ts';
@@ -23,5 +24,6 @@ export const tools: readonly Tool[] = [
   checkNodeCapacity,
   checkResourceQuotas,
   getHpaStatus,
+  getUsage,
   readMore,
 ];
