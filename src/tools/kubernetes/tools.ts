@@ -6,6 +6,7 @@ import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
 import { getService } from './get_service.ts';
 import { getUsage } from './get_usage.ts';
+import { getWorkload } from './get_workload.ts';
 import { listEvents } from './list_events.ts';
 import { listPods } from './list_pods.ts';
 import { listRelatedAlerts } from './list_related_alerts.ts';
@@ -20,6 +21,7 @@ export const tools: readonly Tool[] = [
   listEvents,
   listRelatedAlerts,
   getDeploymentHistory,
+  getWorkload,
   getService,
   checkNodeCapacity,
   checkResourceQuotas,
