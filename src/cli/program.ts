@@ -6,6 +6,7 @@ import { reportFailure } from './failure.ts';
 import { examples, exitCodeHelp, helpStyle } from './help.ts';
 import { configOption, jsonOption, scenarioOption, serverOption, wholeUpTo } from './options.ts';
 import { addAlerts, addIncidents } from './reading.ts';
+import { addMcp, addTools } from './sensing.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command gets besides its own arguments. */
@@ -62,9 +63,11 @@ function createProgram(context: Context, done: Done): Command {
   program.commandsGroup('Run it:');
   addServe(program, context, done);
   addConfig(program, context, done);
+  addMcp(program, context, done);
   program.commandsGroup('Read it:');
   addAlerts(program, context, done);
   addIncidents(program, context, done);
+  addTools(program, context, done);
   program.commandsGroup('Answer it:');
   addAnswer(program, 'approve', context, done);
   addAnswer(program, 'reject', context, done);

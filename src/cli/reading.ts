@@ -71,7 +71,7 @@ export function addIncidents(program: Command, context: Context, done: Done): vo
 }
 
 /** Options that the command above knows too are taken by that one, and so are some that mean nothing here. */
-function optionsOf<T extends object>(command: Command): T {
+export function optionsOf<T extends object>(command: Command): T {
   const above = command.parent!;
   const stray = above.options.find(
     option =>

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import { components } from './answers.ts';
 import { type Route, route } from './route.ts';
 
-const ToolAnswer = z
+export const ToolAnswer = z
   .object({
     name: z.string().describe("The server's own name for it."),
     state: z
@@ -18,6 +18,8 @@ const ToolAnswer = z
     description: z.string().describe('In its own words.').exactOptional(),
   })
   .register(components, { id: 'Tool' });
+
+export type ToolAnswer = z.infer<typeof ToolAnswer>;
 
 const ToolServerAnswer = z
   .object({

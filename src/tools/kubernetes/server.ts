@@ -12,7 +12,7 @@ import type { Instruments } from '../instruments.ts';
 import type { Told } from '../registry.ts';
 import { callerKey } from '../tool_server.ts';
 import { type Answer, render } from './answer.ts';
-import { createKeptAnswers } from './kept_answers.ts';
+import { createKeptAnswers, type KeptAnswers } from './kept_answers.ts';
 import type { Senses, Tool } from './tool.ts';
 import { tools } from './tools.ts';
 
@@ -29,9 +29,10 @@ export function createKubernetesServer(deps: {
   instruments?: Partial<Instruments>;
   /** What one answer may cost. */
   tokens?: number;
+  /** Where several servers answer one client: what one has left out is read on at another. */
+  kept?: KeptAnswers;
 }): McpServer {
-  const { tokens = answerTokens, log, clusterFor, clock } = deps;
-  const kept = createKeptAnswers();
+  const { tokens = answerTokens, log, clusterFor, clock, kept = createKeptAnswers() } = deps;
   const instruments: Instruments = { nodeLoads: readNodeLoads, ...deps.instruments };
   const server = new McpServer({ name: 'alertwright-kubernetes', version });
   for (const tool of tools) {
