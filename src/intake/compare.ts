@@ -40,7 +40,8 @@ async function findMissed({ open }: Seen, { book, rules, at }: ComparisonDeps) {
     if (++looked % atOnce === 0) await nextTurn();
     if (alert.state !== 'active' || !isRoutedTo(rules.receiver, alert) || !isNews(alert, book, at)) continue;
     const age = at - alert.startsAt;
-    if (age >= 0 && age < rules.graceMs) {
+    // Below zero it began while we looked, or by a clock that is a little ahead of ours.
+    if (Math.abs(age) < rules.graceMs) {
       youngMs = Math.min(youngMs ?? rules.graceMs, rules.graceMs - age);
       continue;
     }

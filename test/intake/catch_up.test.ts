@@ -46,6 +46,16 @@ test('what has just begun is left to the webhook, and taken in a minute later', 
   expect(post.statusOf('a')).toBe('firing');
 });
 
+test('so is what began while we looked', async () => {
+  const post = await openPost();
+  post.fake.put('a', { startsAt: new Date(post.clock.now() + 200).toISOString() });
+  post.begin();
+  await post.pass(59_000);
+  expect(post.statusOf('a')).toBeUndefined();
+  await post.pass(3000);
+  expect(post.statusOf('a')).toBe('firing');
+});
+
 test('what ended while we were away is closed after two looks a minute apart, and says so', async () => {
   const post = await openPost();
   const { fake, store } = post;
