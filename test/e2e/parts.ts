@@ -36,7 +36,7 @@ export function startPrometheus(scene: Scene): Promise<Running> {
 }
 
 export function startAlertmanager(scene: Scene): Promise<Running> {
-  const { alertmanager, cwd } = alertmanagerPrograms();
+  const { alertmanager, cwd } = alertmanagerPrograms(scene.release);
   return kept(scene, launch({ ...asInCompose(scene, 'alertmanager', alertmanager), cwd }));
 }
 

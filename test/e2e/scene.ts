@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Project, rendered, repository } from '../compose/parsers.ts';
 import { freePort } from '../support/free_port.ts';
+import type { Release } from './programs.ts';
 
 type Part = 'cluster' | 'prometheus' | 'alertmanager' | 'alertwright';
 
@@ -16,6 +17,7 @@ export interface Scene {
   deliveryToken: string;
   /** As `docker compose up` would start it. */
   project: Project;
+  release: Release;
   /** What stands in a file or a command of deploy/compose, as it is here: other addresses, other paths. */
   here(text: string): string;
   /** What is to be ended with the test: last come, first gone. */
@@ -27,9 +29,11 @@ export interface SceneOptions {
   onTestFinished(end: () => Promise<void>): void;
   /** Where Alertmanager delivers to, when that isn't alertwright's own port. */
   deliverTo?: number;
+  /** Which Alertmanager; otherwise the one of docker-compose.yml. */
+  release?: Release;
 }
 
-export async function setScene({ onTestFinished, deliverTo }: SceneOptions): Promise<Scene> {
+export async function setScene({ onTestFinished, deliverTo, release = 'current' }: SceneOptions): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'alertwright-e2e-'));
   const ends: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   onTestFinished(async () => {
@@ -41,7 +45,16 @@ export async function setScene({ onTestFinished, deliverTo }: SceneOptions): Pro
   const here = (text: string) => moved(text, folder, ports, deliverTo ?? ports.alertwright);
   const token = makeToken(folder, 'var/lib/alertwright/token');
   const deliveryToken = makeToken(folder, 'run/alertwright/token');
-  const scene: Scene = { folder, ports, token, deliveryToken, project, here, keep: end => void ends.push(end) };
+  const scene: Scene = {
+    folder,
+    ports,
+    token,
+    deliveryToken,
+    project,
+    release,
+    here,
+    keep: end => void ends.push(end),
+  };
   for (const part of ['prometheus', 'alertmanager', 'alertwright'] as const) layOut(part, scene);
   return scene;
 }

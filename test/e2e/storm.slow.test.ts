@@ -61,45 +61,49 @@ async function mortal(scene: Scene, port: number) {
   };
 }
 
-test.concurrent('hundreds of alerts, and serve killed again and again while they come: each is there once', async ({
-  onTestFinished,
-}) => {
-  const port = await freePort();
-  const scene = await setScene({ onTestFinished, deliverTo: port });
-  await Promise.all([startCluster(scene), startAlertmanager(scene)]);
-  const serve = await mortal(scene, port);
-  serve.kill([
-    { after: 2, at: 'answered' },
-    { after: 25, at: 'handed' },
-    { after: 60, at: 'answered' },
-  ]);
-  const names = Array.from({ length: 12 }, (_, index) => `Storm${index}`);
-  const alerts = alertsIn({ names, namespaces, pods: 5 }, now());
-  await push(scene, alerts);
-  await serve.survived();
-  expect(await expectAccount(scene)).toHaveLength(alerts.length);
+const releases = ['debian', 'current'] as const;
 
-  const ending = alerts.filter(({ labels }) => labels['pod']!.endsWith('-0') || labels['namespace'] === 'studio');
-  const over = await keysOf(scene, ending);
-  serve.kill([
-    { after: 3, at: 'handed' },
-    { after: 20, at: 'answered' },
-  ]);
-  await push(
-    scene,
-    ending.map(alert => ({ ...alert, endsAt: now() })),
-  );
-  await serve.survived();
-  expect(await expectAccount(scene, over)).toHaveLength(alerts.length);
-});
+test.concurrent.for(releases)(
+  'hundreds of alerts (%s), and serve killed again and again while they come: each is there once',
+  async (release, { onTestFinished }) => {
+    const port = await freePort();
+    const scene = await setScene({ onTestFinished, deliverTo: port, release });
+    await Promise.all([startCluster(scene), startAlertmanager(scene)]);
+    const serve = await mortal(scene, port);
+    serve.kill([
+      { after: 2, at: 'answered' },
+      { after: 25, at: 'handed' },
+      { after: 60, at: 'answered' },
+    ]);
+    const names = Array.from({ length: 12 }, (_, index) => `Storm${index}`);
+    const alerts = alertsIn({ names, namespaces, pods: 5 }, now());
+    await push(scene, alerts);
+    await serve.survived();
+    expect(await expectAccount(scene)).toHaveLength(alerts.length);
+
+    const ending = alerts.filter(({ labels }) => labels['pod']!.endsWith('-0') || labels['namespace'] === 'studio');
+    const over = await keysOf(scene, ending);
+    serve.kill([
+      { after: 3, at: 'handed' },
+      { after: 20, at: 'answered' },
+    ]);
+    await push(
+      scene,
+      ending.map(alert => ({ ...alert, endsAt: now() })),
+    );
+    await serve.survived();
+    expect(await expectAccount(scene, over)).toHaveLength(alerts.length);
+  },
+);
 
 test.concurrent.for([
-  { signal: 'SIGTERM', emptied: false },
-  { signal: 'SIGKILL', emptied: true },
+  { signal: 'SIGTERM', emptied: false, release: 'debian' },
+  { signal: 'SIGTERM', emptied: false, release: 'current' },
+  { signal: 'SIGKILL', emptied: true, release: 'current' },
 ] as const)(
-  'Alertmanager ends by $signal and comes back, emptied: $emptied',
-  async ({ signal, emptied }, { onTestFinished }) => {
-    const scene = await setScene({ onTestFinished });
+  'Alertmanager ($release) ends by $signal and comes back, emptied: $emptied',
+  async ({ signal, emptied, release }, { onTestFinished }) => {
+    const scene = await setScene({ onTestFinished, release });
     const [alertmanager] = await Promise.all([
       startAlertmanager(scene),
       startCluster(scene),
@@ -129,25 +133,26 @@ test.concurrent.for([
   },
 );
 
-test.concurrent('a receiver that is slower than Alertmanager is patient gets alerts again, and takes each for one', async ({
-  onTestFinished,
-}) => {
-  const port = await freePort();
-  const scene = await setScene({ onTestFinished, deliverTo: port });
-  await Promise.all([startCluster(scene), startAlertmanager(scene), startAlertwright(scene, observing)]);
-  const longerThanPatience = 12_000;
-  const late = new Set<number>();
-  const slow = async (count: number) => {
-    late.add(count);
-    await systemClock.sleep(longerThanPatience);
-  };
-  const door = await openDoor(scene, port, {
-    before: count => (count === 1 ? slow(count) : undefined),
-    answered: count => (count === 2 || count === 3 ? slow(count) : undefined),
-  });
-  const alerts = alertsIn({ names: ['Slow'], namespaces: namespaces.slice(0, 3), pods: 20 }, now());
-  await push(scene, alerts);
-  await eventually(() => expect(door.count()).toBeGreaterThanOrEqual(6));
-  expect([...late]).toEqual([1, 2, 3]);
-  expect(await expectAccount(scene)).toHaveLength(alerts.length);
-});
+test.concurrent.for(releases)(
+  'a receiver slower than Alertmanager (%s) is patient gets alerts again, and takes each for one',
+  async (release, { onTestFinished }) => {
+    const port = await freePort();
+    const scene = await setScene({ onTestFinished, deliverTo: port, release });
+    await Promise.all([startCluster(scene), startAlertmanager(scene), startAlertwright(scene, observing)]);
+    const longerThanPatience = 12_000;
+    const late = new Set<number>();
+    const slow = async (count: number) => {
+      late.add(count);
+      await systemClock.sleep(longerThanPatience);
+    };
+    const door = await openDoor(scene, port, {
+      before: count => (count === 1 ? slow(count) : undefined),
+      answered: count => (count === 2 || count === 3 ? slow(count) : undefined),
+    });
+    const alerts = alertsIn({ names: ['Slow'], namespaces: namespaces.slice(0, 3), pods: 20 }, now());
+    await push(scene, alerts);
+    await eventually(() => expect(door.count()).toBeGreaterThanOrEqual(6));
+    expect([...late]).toEqual([1, 2, 3]);
+    expect(await expectAccount(scene)).toHaveLength(alerts.length);
+  },
+);
