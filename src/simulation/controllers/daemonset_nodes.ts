@@ -1,8 +1,8 @@
+import { allowsNode } from '../../kubernetes/kinds/node_selector.ts';
 import type { Affinity } from '../../kubernetes/kinds/scheduling.ts';
+import { type Taint, tolerates } from '../../kubernetes/kinds/taints.ts';
 import type { DaemonSet } from '../../kubernetes/kinds/workloads.ts';
 import type { Node, Pod, PodTemplate } from '../../kubernetes/objects.ts';
-import { allowsNode } from '../scheduler/node_selector.ts';
-import { type Taint, tolerates } from '../scheduler/taints.ts';
 
 type Toleration = NonNullable<Pod['spec']['tolerations']>[number];
 

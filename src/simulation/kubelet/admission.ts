@@ -1,7 +1,7 @@
+import { allowsNode } from '../../kubernetes/kinds/node_selector.ts';
+import { tolerates } from '../../kubernetes/kinds/taints.ts';
 import type { Node, Pod } from '../../kubernetes/objects.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
-import { allowsNode } from '../scheduler/node_selector.ts';
-import { tolerates } from '../scheduler/taints.ts';
 import type { Pressure } from './node_status.ts';
 
 export interface Refusal {

@@ -1,9 +1,9 @@
+import { allowsNode } from '../../kubernetes/kinds/node_selector.ts';
+import { tolerates, untolerated } from '../../kubernetes/kinds/taints.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import { createInterPodFilter } from './inter_pod.ts';
-import { allowsNode } from './node_selector.ts';
 import type { Guest, Seat } from './seats.ts';
 import { createSpreadFilter } from './spread.ts';
-import { tolerates, untolerated } from './taints.ts';
 import type { Storage } from './volumes.ts';
 import { createVolumeFilter } from './volumes.ts';
 

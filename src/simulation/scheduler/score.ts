@@ -1,10 +1,10 @@
+import { matchesTerm } from '../../kubernetes/kinds/node_selector.ts';
+import { tolerates } from '../../kubernetes/kinds/taints.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import type { Surroundings } from './filter.ts';
 import { createInterPodScore } from './inter_pod.ts';
-import { matchesTerm } from './node_selector.ts';
 import type { Guest, Seat } from './seats.ts';
 import { createSpreadScore } from './spread.ts';
-import { tolerates } from './taints.ts';
 
 const best = 100;
 

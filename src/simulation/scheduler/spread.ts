@@ -1,10 +1,10 @@
 import { selects } from '../../kubernetes/kinds/label_selector.ts';
+import { allowsNode } from '../../kubernetes/kinds/node_selector.ts';
 import type { TopologySpreadConstraint } from '../../kubernetes/kinds/scheduling.ts';
+import { untolerated } from '../../kubernetes/kinds/taints.ts';
 import type { LabelSelector, Node, Pod } from '../../kubernetes/objects.ts';
 import { type Filter, final, passing, type Surroundings } from './filter.ts';
-import { allowsNode } from './node_selector.ts';
 import type { Seat } from './seats.ts';
-import { untolerated } from './taints.ts';
 
 const mismatch = "node(s) didn't match pod topology spread constraints";
 

@@ -1,9 +1,9 @@
 import { selects } from '../../kubernetes/kinds/label_selector.ts';
+import { matchesAnyTerm } from '../../kubernetes/kinds/node_selector.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../kubernetes/kinds/storage.ts';
 import type { Node, Pod } from '../../kubernetes/objects.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { type Filter, final, passing, type Surroundings } from './filter.ts';
-import { matchesAnyTerm } from './node_selector.ts';
 
 /** What the scheduler knows about storage. */
 export interface Storage {

@@ -1,5 +1,5 @@
-import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../kubernetes/kinds/scheduling.ts';
-import type { Node, Pod } from '../../kubernetes/objects.ts';
+import type { Node, Pod } from '../objects.ts';
+import type { NodeSelectorRequirement, NodeSelectorTerm } from './scheduling.ts';
 
 type LabeledNode = Pick<Node, 'metadata'>;
 

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../../kubernetes/objects.ts';
+import type { Node, Pod } from '../objects.ts';
 
 export interface Taint {
   key: string;
