@@ -14,7 +14,9 @@ export const ListedAlert = z
     startsAt: Instant,
     endsAt: Instant.exactOptional(),
     generatorUrl: z.string().exactOptional(),
-    receiver: z.string().describe('The receiver of Alertmanager that sent it.').exactOptional(),
+    receiver: z.string().describe('The receiver that Alertmanager routed it to.').exactOptional(),
+    asOf: Instant.describe('When Alertmanager last heard of it, where its API was asked.').exactOptional(),
+    endedBecause: z.string().describe('Why it counts as over, when nobody reported it.').exactOptional(),
   })
   .register(components, { id: 'ListedAlert' });
 
