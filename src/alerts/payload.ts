@@ -22,6 +22,8 @@ export interface RejectedAlert {
   body: string;
 }
 
+/** More than fit into a body of ordinary alerts. Each costs some time, while everybody else waits. */
+const mostAlerts = 20_000;
 const mostEntries = 100;
 const longestName = 100;
 const longestText = 8000;
@@ -48,9 +50,10 @@ function withoutSecret(name: string, value: string): string {
   return isSecretName(name) ? '[redacted secret]' : redact(value);
 }
 
-const time = z
-  .string()
-  .refine(given => Number.isFinite(Date.parse(given)), 'expected a time like 2026-11-21T10:00:00Z');
+/** As text, times with years of four digits stand in their order. */
+const endOfTimes = Date.parse('9999-12-31T23:59:59.999Z');
+
+const time = z.string().refine(given => Date.parse(given) <= endOfTimes, 'expected a time like 2026-11-21T10:00:00Z');
 
 /** One alert of Alertmanager's webhook, version 4. Unknown fields are tolerated; what imitators leave out is optional. */
 export const WebhookAlert = z
@@ -69,7 +72,7 @@ export const WebhookAlert = z
   });
 
 export const Webhook = z.object({
-  alerts: z.array(z.unknown()),
+  alerts: z.array(z.unknown()).max(mostAlerts, `expected at most ${mostAlerts} alerts in one body`),
   version: z.unknown().optional(),
   receiver: z.unknown().optional(),
   truncatedAlerts: z.number().optional().catch(undefined),
@@ -110,7 +113,7 @@ function alertFrom(parsed: z.infer<typeof WebhookAlert>, raw: unknown, now: numb
   const [start, end] = [instant(parsed.startsAt), instant(parsed.endsAt)];
   const status = parsed.status ?? (end !== undefined && end <= now ? 'resolved' : 'firing');
   return {
-    fingerprint: parsed.fingerprint || hashOf((raw as { labels: unknown }).labels),
+    fingerprint: parsed.fingerprint?.toWellFormed() || hashOf((raw as { labels: unknown }).labels),
     status,
     labels,
     annotations,
@@ -132,5 +135,15 @@ function problemIn(error: z.ZodError, within: readonly PropertyKey[] = []): stri
 }
 
 function asText(value: unknown): string {
-  return redact(excerpt(JSON.stringify(value) ?? '', longestRejected));
+  return redact(excerpt(json(value), longestRejected));
+}
+
+/** JSON can be read at any depth, and not be written. */
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    if (error instanceof RangeError) return '(nested too deeply to be shown)';
+    throw error;
+  }
 }

@@ -33,8 +33,9 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     clientErrorHandler: answerMisreading,
     frameworkErrors: (error, _request, reply) => answerError(error, reply, deps),
     forceCloseConnections: 'idle',
-    // One such label would otherwise have all the alerts of its body refused, for good.
+    // One such name would otherwise have all the alerts of its body refused, for good.
     onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
   });
   closeInTime(server);
 

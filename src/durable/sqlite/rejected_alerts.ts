@@ -28,7 +28,7 @@ export function createRejectedAlerts(database: Database): RejectedAlerts {
   return {
     put(rejected, receivedAt) {
       database.transaction(() => {
-        for (const { problem, body } of rejected)
+        for (const { problem, body } of rejected.slice(-mostKept))
           upsert.run(hashOf([problem, body]), problem, body, receivedAt, receivedAt);
         countUp.run(rejected.length);
         forget.run();
