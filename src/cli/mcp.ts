@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { definedOf } from '../lib/defined.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
+import { refuseOpen } from '../server/access.ts';
 import type { Address } from '../server/address.ts';
 import { openCredentials } from '../server/credentials.ts';
 import { type Entrance, plainEntrance } from '../server/entrance.ts';
@@ -36,19 +37,9 @@ export async function mcp(options: McpOptions, { terminal, verbose }: Context): 
   if ((options.stdio === undefined) === (options.http === undefined))
     throw new AlertwrightError('usage', 'expected --stdio or --http, and not both', { exitCode: exitCodes.usage });
   const log = createLog({ level: verbose ? 'debug' : 'warn' });
-  const running = await assemble(async keep => {
-    const serverFor = await openTools(options, log, keep);
-    if (options.http === undefined) {
-      const handle = serveStdio(serverFor);
-      keep(handle.close);
-      return {};
-    }
-    const address = options.http === true ? usualAddress : options.http;
-    const entrance = entranceOf(options, log);
-    const server = createMcpServer(serverFor, { entrance, clock: systemClock, log });
-    keep(() => server.close());
-    return { url: `${await listen(server, address, entrance.access)}${mcpPath}` };
-  });
+  const running = await assemble(keep =>
+    options.http === undefined ? onStdio(options, log, keep) : onHttp(options.http, { options, log, keep }),
+  );
   try {
     if (running.url !== undefined) terminal.out(`The tools are offered at ${terminal.paint('strong', running.url)}`);
     await (running.url === undefined ? Promise.race([untilInterrupted(), untilLeft()]) : untilInterrupted());
@@ -56,6 +47,24 @@ export async function mcp(options: McpOptions, { terminal, verbose }: Context): 
   } finally {
     await running.close();
   }
+}
+
+async function onStdio(options: McpOptions, log: Log, keep: Keep): Promise<{ url?: string }> {
+  keep(serveStdio(await openTools(options, log, keep)).close);
+  return {};
+}
+
+async function onHttp(
+  http: Address | true,
+  { options, log, keep }: { options: McpOptions; log: Log; keep: Keep },
+): Promise<{ url?: string }> {
+  const address = http === true ? usualAddress : http;
+  const entrance = entranceOf(options, log);
+  // Before anything is started.
+  refuseOpen(entrance.access, address.host);
+  const server = createMcpServer(await openTools(options, log, keep), { entrance, clock: systemClock, log });
+  keep(() => server.close());
+  return { url: `${await listen(server, address, entrance.access)}${mcpPath}` };
 }
 
 /** Gives servers that all look at one cluster, and know of one another's answers. */
