@@ -6,7 +6,7 @@ import { ownerOf } from './subject.ts';
 export function closestLabels(selector: Record<string, string>, pods: readonly Pod[]): string[] {
   const owners = Map.groupBy(pods, pod => ownerOf(pod).text);
   const candidates = [...owners].map(([owner, of]) => {
-    const labels = labelsOf(of[0]!);
+    const labels = ownLabels(of[0]!.metadata.labels);
     return { owner, count: of.length, labels, score: closeness(selector, labels) };
   });
   const best = Math.max(0, ...candidates.map(({ score }) => score));
@@ -18,8 +18,8 @@ export function closestLabels(selector: Record<string, string>, pods: readonly P
 }
 
 /** The labels that a person gave: controllers and the API server add some of their own. */
-function labelsOf({ metadata }: Pod): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata.labels ?? {}).filter(([key]) => !added.test(key)));
+export function ownLabels(labels: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !added.test(key)));
 }
 
 const added = /^(pod-template-hash|controller-revision-hash|(statefulset|apps|topology)\.kubernetes\.io\/.+)$/;
