@@ -2,6 +2,7 @@ import { checkNodeCapacity } from './check_node_capacity.ts';
 import { checkResourceQuotas } from './check_resource_quotas.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
 import { getHpaStatus } from './get_hpa_status.ts';
+import { getNetworkPolicies } from './get_network_policies.ts';
 import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
 import { getService } from './get_service.ts';
@@ -23,6 +24,7 @@ export const tools: readonly Tool[] = [
   getDeploymentHistory,
   getWorkload,
   getService,
+  getNetworkPolicies,
   checkNodeCapacity,
   checkResourceQuotas,
   getHpaStatus,
