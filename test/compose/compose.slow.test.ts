@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { forServing, loadConfig } from '../../src/config.ts';
 import { isEmbeddedKubeconfig } from '../../src/simulation/kubeconfig.ts';
 import { scenarioNames } from '../../src/simulation/scenario/load.ts';
 import { alertmanagerPrograms } from '../e2e/programs.ts';
@@ -121,10 +122,10 @@ test('Debian’s docker-compose reads the same, with all profiles', () => {
 });
 
 /** The files of a container where it has them, in a folder that stands for its root. */
-function laidOut(name: string): string {
+function laidOut(service: Service | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), 'alertwright-compose-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const { type, source, target } of rendered().services[name]?.volumes ?? []) {
+  for (const { type, source, target } of service?.volumes ?? []) {
     if (type !== 'bind') continue;
     mkdirSync(join(folder, dirname(target)), { recursive: true });
     cpSync(source, join(folder, target));
@@ -133,11 +134,11 @@ function laidOut(name: string): string {
 }
 
 test('promtool and amtool take the configuration files where the containers have them', () => {
-  const prometheus = laidOut('prometheus');
+  const prometheus = laidOut(rendered().services['prometheus']);
   const check = ['check', 'config', '--lint=all', '--lint-fatal', join(prometheus, 'etc/prometheus/prometheus.yml')];
   expect(execFileSync(installed().promtool, check, { encoding: 'utf8' })).toMatch(/SUCCESS: \d\d rules found/);
 
-  const alertmanager = laidOut('alertmanager');
+  const alertmanager = laidOut(rendered().services['alertmanager']);
   const file = join(alertmanager, 'etc/alertmanager/alertmanager.yml');
   const checks = (['debian', 'current'] as const).map(release => () => {
     return execFileSync(alertmanagerPrograms(release).amtool, ['check-config', file], {
@@ -148,6 +149,37 @@ test('promtool and amtool take the configuration files where the containers have
   for (const check of checks) expect(check()).toContain('SUCCESS');
   writeFileSync(file, `${readFileSync(file, 'utf8')}    webhooks: []\n`);
   for (const check of checks) expect(check).toThrow('failed to validate 1 file');
+});
+
+test('alertwright takes the settings of each profile, and of a real cluster', () => {
+  const checked = (service: Service | undefined) => {
+    const folder = laidOut(service);
+    const here = (text: string) => text.replaceAll(/\/(etc|run|var\/lib)\/alertwright/g, `${folder}$&`);
+    for (const token of [here('/run/alertwright/token'), here('/var/lib/alertwright/token')]) {
+      mkdirSync(dirname(token), { recursive: true });
+      writeFileSync(token, 'a-token');
+    }
+    const settings = Object.entries(service?.environment ?? {}).map(([name, value]) => [name, here(value)] as const);
+    const file = here('/etc/alertwright/alertwright.yaml');
+    writeFileSync(file, here(readFileSync(file, 'utf8')));
+    return forServing(loadConfig({ env: Object.fromEntries(settings) }));
+  };
+  const scripted = checked(rendered().services['alertwright']);
+  expect(scripted).toMatchObject({
+    model: 'scripted',
+    mode: 'auto',
+    alertmanager: { url: 'http://alertmanager:9093' },
+  });
+  const ollama = checked(rendered({ profile: 'ollama' }).services['alertwright-ollama']);
+  expect(ollama).toMatchObject({
+    mode: 'auto',
+    model: { name: 'qwen3:4b', timeoutSeconds: 600 },
+    budget: { seconds: 1800 },
+  });
+  const env = { KUBECONFIG: join(repository, 'deploy/compose/kubeconfig') };
+  const real = checked(rendered({ files: realCluster, env }).services['alertwright']);
+  expect(real).toMatchObject({ model: 'scripted', mode: 'observe' });
+  expect(real.alertmanager.url).toBeUndefined();
 });
 
 test('the kubeconfig leads to the cluster beside it, whose scenario is one of ours', () => {

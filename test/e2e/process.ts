@@ -20,7 +20,7 @@ export interface Launch {
 }
 
 const linesKept = 40;
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** Starts a program with nothing of our environment but the path, and waits until it works. */
 export async function launch({ name, program, args, env = {}, cwd, ready }: Launch): Promise<Running> {
@@ -40,7 +40,7 @@ export async function launch({ name, program, args, env = {}, cwd, ready }: Laun
       continue;
     }
     await stop();
-    throw new Error(`expected ${name} to work ${over ? 'but it ended' : 'within 30 s'}; it said:\n${said()}`);
+    throw new Error(`expected ${name} to work ${over ? 'but it ended' : 'within a minute'}; it said:\n${said()}`);
   }
   return { said, stop };
 }
