@@ -1,11 +1,18 @@
 import { benchDurable } from './durable.ts';
+import { benchIntake } from './intake.ts';
 import { benchLab } from './lab.ts';
 import { benchScale } from './scale.ts';
 
-/** `npm run bench [NAME...]`: ratios and counts, for reading. A bench never fails on time: these machines are noisy. */
-const benches: Record<string, () => Promise<void>> = { durable: benchDurable, lab: benchLab, scale: benchScale };
+/** `npm run bench -- [NAME...]`, `npm run bench -- intake --million`: ratios and counts, for reading. A bench never fails on time: these machines are noisy. */
+const million = process.argv.includes('--million');
+const benches: Record<string, () => Promise<void>> = {
+  durable: benchDurable,
+  intake: () => benchIntake({ million }),
+  lab: benchLab,
+  scale: benchScale,
+};
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter(word => word !== '--million');
 const unknown = wanted.find(name => !benches[name]);
 if (unknown) throw new Error(`expected any of ${Object.keys(benches).join(', ')}, got ${unknown}`);
 for (const [name, bench] of Object.entries(benches)) {
