@@ -22,9 +22,7 @@ export interface AlertmanagerAccess {
 /** Throws AlertwrightError when a file that the configuration names can't be read. */
 export function openAlertmanagers(access: AlertmanagerAccess, around: { clock: Clock; log: Log }): Alertmanager[] {
   const { url, urls, timeoutSeconds, caFile } = access;
-  refuseBoth(access, ['token', 'tokenFile']);
-  refuseBoth(access, ['password', 'passwordFile']);
-  refuseBoth(access, ['user', access.token === undefined ? 'tokenFile' : 'token']);
+  refuse(access);
   const ca = caFile === undefined ? undefined : readConfiguredFile(caFile, 'the file of alertmanager.caFile');
   const authorization = authorizationOf(access, around);
   return [...new Set([...(url === undefined ? [] : [url]), ...urls])].map(each =>
@@ -32,15 +30,30 @@ export function openAlertmanagers(access: AlertmanagerAccess, around: { clock: C
   );
 }
 
-function refuseBoth(
-  access: AlertmanagerAccess,
-  [one, other]: [keyof AlertmanagerAccess, keyof AlertmanagerAccess],
-): void {
-  if (access[one] === undefined || access[other] === undefined) return;
-  throw new AlertwrightError('config', `expected alertmanager.${one} or alertmanager.${other}, got both`, {
-    remedy: 'Keep the one that its Alertmanager asks for, and remove the other.',
-    exitCode: exitCodes.config,
-  });
+type Key = keyof AlertmanagerAccess;
+
+const either: [Key, Key][] = [
+  ['token', 'tokenFile'],
+  ['password', 'passwordFile'],
+  ['user', 'token'],
+  ['user', 'tokenFile'],
+];
+const secrets: readonly Key[] = ['token', 'tokenFile', 'user', 'password', 'passwordFile', 'caFile'];
+
+function refuse(access: AlertmanagerAccess): void {
+  const has = (key: Key) => access[key] !== undefined;
+  const both = either.find(keys => keys.every(has));
+  if (both)
+    throw misfit(`expected alertmanager.${both[0]} or alertmanager.${both[1]}, got both`, 'Remove one of them.');
+  const alone = secrets.find(has);
+  if (alone && !has('url') && access.urls.length === 0)
+    throw misfit(`expected alertmanager.url with alertmanager.${alone}, got none`, 'Say where Alertmanager is.');
+  if (!has('user') && (has('password') || has('passwordFile')))
+    throw misfit('expected alertmanager.user with alertmanager.password, got none', 'Say whose password it is.');
+}
+
+function misfit(problem: string, remedy: string): AlertwrightError {
+  return new AlertwrightError('config', problem, { remedy, exitCode: exitCodes.config });
 }
 
 function authorizationOf(access: AlertmanagerAccess, around: { clock: Clock; log: Log }): () => string | undefined {

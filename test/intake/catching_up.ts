@@ -8,7 +8,7 @@ import { createIntake } from '../../src/intake/receive.ts';
 import { createLog, silentLog } from '../../src/lib/log.ts';
 import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
 import { labSettings } from '../../src/settings.ts';
-import { createFake, type FakeAlertmanager, type Listed, serveFake } from '../alertmanager/fake.ts';
+import { createFake, type Listed, serveFake } from '../alertmanager/fake.ts';
 
 export const minute = 60_000;
 export const rules: CatchUpRules = { ...usualRules, everyMs: 3 * minute, settlingMs: 5 * minute };
@@ -88,6 +88,3 @@ export function sent({ fingerprint, labels, annotations, startsAt }: Listed, mor
 export function ended(listed: Listed, endsAt: number): Alert {
   return sent(listed, { status: 'resolved', endsAt: new Date(endsAt).toISOString() });
 }
-
-export type Post = Awaited<ReturnType<typeof openPost>>;
-export type { FakeAlertmanager };
