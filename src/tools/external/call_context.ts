@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface CallContext {
   /** Ends the exchange, also where the client would only say that it no longer waits. */
   signal: AbortSignal;
+  /** Beginning a session takes several, so that the end of one reply says nothing. */
+  requests: 'one' | 'several';
   /** Says that no answer can come any more. */
   fail(error: Error): void;
 }
@@ -16,7 +18,11 @@ export const currentCall = (): CallContext | undefined => current.getStore();
  * Runs one exchange. The client's own bounds don't cover what lies below it: a stream that never ends, one that ends
  * without an answer, a body without end. The transport tells of those here, and they cost this exchange only.
  */
-export async function exchange<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function exchange<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+  requests: CallContext['requests'] = 'one',
+): Promise<T> {
   const over = new AbortController();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
@@ -25,7 +31,8 @@ export async function exchange<T>(work: (signal: AbortSignal) => Promise<T>, sig
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([current.run({ signal: both, fail: failed.reject }, () => work(both)), failed.promise]);
+    const context = { signal: both, requests, fail: failed.reject };
+    return await Promise.race([current.run(context, () => work(both)), failed.promise]);
   } finally {
     signal.removeEventListener('abort', stop);
     over.abort(new Error('the exchange is over'));

@@ -7,8 +7,12 @@ import { openSession, type Session } from './session.ts';
 
 /** The connection to a server that may come and go. */
 export interface Link {
-  /** The session; nothing while the server is away. */
+  /** The session; nothing while there is none. */
   current(): Session | undefined;
+  /** Whether it is there as far as we know: it may be about to begin another session. */
+  isUp(): boolean;
+  /** The session, or the one that is about to begin. */
+  next(): Promise<Session | undefined>;
   /** Why there is none. */
   problem(): string | undefined;
   /** Another session for one that is lost, asked for once by all who miss it; nothing when there is none to be had. */
@@ -41,6 +45,7 @@ export function createLink({ name, open, onListed, timeoutMs, clock, log }: Link
   let session: Session | undefined;
   let problem: string | undefined = 'it was not reached yet';
   let failures = 0;
+  let renewing = false;
   let trying: Promise<void> | undefined;
   let wake = new AbortController();
 
@@ -76,7 +81,8 @@ export function createLink({ name, open, onListed, timeoutMs, clock, log }: Link
     try {
       onListed(await known.list());
     } catch {
-      if (session === known) drop(known);
+      if (session !== known) return;
+      drop(known);
       await connect();
     }
   }
@@ -84,7 +90,7 @@ export function createLink({ name, open, onListed, timeoutMs, clock, log }: Link
   function drop(lost: Session): void {
     session = undefined;
     problem = 'its session was lost';
-    void lost.close();
+    void lost.retire();
   }
 
   async function lookAfter(): Promise<void> {
@@ -106,13 +112,19 @@ export function createLink({ name, open, onListed, timeoutMs, clock, log }: Link
   void lookAfter();
   return {
     current: () => session,
+    isUp: () => session !== undefined || renewing,
+    async next() {
+      if (!session) await trying;
+      return session;
+    },
     problem: () => problem,
     async renew(lost) {
-      if (session === lost) {
-        drop(lost);
-        await connect();
-        wake.abort();
-      } else if (trying) await trying;
+      if (session !== lost) return this.next();
+      drop(lost);
+      renewing = true;
+      await connect();
+      renewing = false;
+      wake.abort();
       return session;
     },
     tried: tried.promise,

@@ -73,7 +73,7 @@ export function createExternalServer(settings: ExternalSettings, deps: ExternalD
   }
 
   function offered(): { tool: ScreenedTool; spec: NonNullable<ScreenedTool['spec']>; called: CalledTool }[] {
-    if (!link.current()) return [];
+    if (!link.isUp()) return [];
     return tools.flatMap(tool =>
       tool.state === 'offered' && tool.spec && tool.called ? [{ tool, spec: tool.spec, called: tool.called }] : [],
     );
@@ -154,7 +154,7 @@ async function callOn(
   args: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<CallToolResult> {
-  const session = link.current();
+  const session = await link.next();
   if (!session) throw new Away();
   try {
     return await session.call(tool, args, signal);

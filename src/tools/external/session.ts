@@ -12,6 +12,8 @@ export interface Session {
   list(): Promise<unknown[]>;
   /** Throws when no answer comes, in time or at all. */
   call(tool: CalledTool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult>;
+  /** Closes once the calls that are under way have ended. */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,14 +34,16 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
     { name: 'alertwright', version },
     { versionNegotiation: { mode: 'auto' }, inputRequired: { autoFulfill: false } },
   );
-  const inTime = <T>(work: (signal: AbortSignal) => Promise<T>) => exchange(work, AbortSignal.timeout(timeoutMs));
   const close = () => client.close().catch(() => undefined);
   try {
-    await inTime(signal => client.connect(transport, { timeout: timeoutMs, signal }));
+    const connect = (signal: AbortSignal) => client.connect(transport, { timeout: timeoutMs, signal });
+    await exchange(connect, AbortSignal.timeout(timeoutMs), 'several');
   } catch (error) {
     await close();
     throw error;
   }
+  const underWay = new Set<Promise<void>>();
+
   return {
     protocol: client.getNegotiatedProtocolVersion() ?? 'unknown',
     async list() {
@@ -47,23 +51,32 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
       let cursor: string | undefined;
       for (let page = 0; page < mostPages && tools.length < mostTools; page += 1) {
         const request = { method: 'tools/list', params: cursor === undefined ? {} : { cursor } };
-        const answer = await inTime(signal => client.request(request, Page, { timeout: timeoutMs, signal }));
+        const ask = (signal: AbortSignal) => client.request(request, Page, { timeout: timeoutMs, signal });
+        const answer = await exchange(ask, AbortSignal.timeout(timeoutMs));
         tools.push(...answer.tools);
         cursor = answer.nextCursor;
         if (cursor === undefined) break;
       }
       return tools.slice(0, mostTools);
     },
-    call: (tool, args, signal) =>
-      exchange(
-        both =>
-          client.callTool(
-            { name: tool.name, arguments: args },
-            // Its output schema is left out: what it gives is text to us, whatever it has promised.
-            { signal: both, timeout: timeoutMs + 1_000, toolDefinition: tool },
-          ),
-        signal,
-      ),
+    call(tool, args, signal) {
+      // Its output schema is left out: what it gives is text to us, whatever it has promised.
+      const options = { timeout: timeoutMs + 1_000, toolDefinition: tool };
+      const ask = (both: AbortSignal) =>
+        client.callTool({ name: tool.name, arguments: args }, { ...options, signal: both });
+      const call = exchange(ask, signal);
+      const ended = call.then(
+        () => undefined,
+        () => undefined,
+      );
+      underWay.add(ended);
+      void ended.then(() => underWay.delete(ended));
+      return call;
+    },
+    async retire() {
+      await Promise.all(underWay);
+      await close();
+    },
     close,
   };
 }

@@ -1,6 +1,6 @@
 import { type FetchLike, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { DEFAULT_INHERITED_ENV_VARS, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { currentCall } from './call_context.ts';
+import { type CallContext, currentCall } from './call_context.ts';
 import type { ProgramPlace } from './settings.ts';
 
 /** Of one answer. Nothing that a model could read is longer. */
@@ -48,24 +48,30 @@ function boundedFetch(token: () => string | undefined): FetchLike {
     const response = await fetch(input, { ...init, headers, signal: AbortSignal.any(signals) });
     const { status, statusText, body } = response;
     if (!body) return response;
-    const counted = body.pipeThrough(counter(error => call?.fail(error)));
+    const counted = body.pipeThrough(counter(call, isStream(response)));
     return new Response(counted, { status, statusText, headers: response.headers });
   };
 }
 
-/** Lets so many bytes through, and says when there are more, or no further ones. */
-function counter(fail: (error: Error) => void): TransformStream<Uint8Array, Uint8Array> {
+function isStream({ ok, headers }: Response): boolean {
+  return ok && headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+/** Lets so many bytes through, and says when there are more, or when a stream has ended. */
+function counter(call: CallContext | undefined, stream: boolean): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0;
   return new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.byteLength;
       if (bytes <= mostBytes) return controller.enqueue(chunk);
       const error = new TooLong();
-      fail(error);
+      call?.fail(error);
       controller.error(error);
     },
-    // What has come is read first; an exchange that has its answer by then is over.
-    flush: () => void setImmediate(() => fail(new NoAnswer())),
+    flush() {
+      // What has come is read first; an exchange that has its answer by then is over.
+      if (stream && call?.requests === 'one') setImmediate(() => call.fail(new NoAnswer()));
+    },
   });
 }
 
