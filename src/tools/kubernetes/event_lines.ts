@@ -1,5 +1,6 @@
 import type { KubeEvent } from '../../kubernetes/objects.ts';
 import { clip, duration } from './answer.ts';
+import { lastSeen } from './event_time.ts';
 
 /** What Kubernetes reported about one object, each thing once: warnings first, then the latest. */
 export function eventLines(events: readonly KubeEvent[], now: number): string[] {
@@ -20,9 +21,4 @@ export function eventLines(events: readonly KubeEvent[], now: number): string[] 
 
 function isNormal({ type }: KubeEvent): boolean {
   return type === 'Normal';
-}
-
-/** Newer sources of events fill other fields than older ones, and leave the others null. */
-function lastSeen({ series, lastTimestamp, eventTime, metadata }: KubeEvent): number {
-  return Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
 }

@@ -7,7 +7,7 @@ import { isHealthy } from './pod_groups.ts';
 export function troubleOf(pod: Pod, now: number): string | undefined {
   if (isHealthy(pod)) return undefined;
   const { metadata, status } = pod;
-  if (metadata.deletionTimestamp) return `terminating, to be gone ${whenGone(metadata.deletionTimestamp, now)}`;
+  if (metadata.deletionTimestamp) return `terminating, ${whenGone(metadata.deletionTimestamp, now)}`;
   if (status?.reason) return `${status.reason}${status.message ? `: ${clip(status.message, 160)}` : ''}`;
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False') return `not scheduled: ${clip(scheduled.message ?? scheduled.reason ?? '', 240)}`;
@@ -18,14 +18,14 @@ export function troubleOf(pod: Pod, now: number): string | undefined {
 const mostTroubles = 4;
 
 /** One line for all pods with the same trouble, the most frequent first; a few lines at most. */
-export function troubleLines(pods: readonly Pod[], now: number): string[] {
+export function troubleLines(pods: readonly Pod[], now: number, nameOf = bareNameOf): string[] {
   const groups = new Map<string, { text: string; names: string[] }>();
   for (const pod of pods) {
     const text = troubleOf(pod, now);
     if (text === undefined) continue;
     const key = text.replace(/\d+[smhd]?\b/g, '#');
     const group = groups.get(key) ?? { text, names: [] };
-    group.names.push(pod.metadata.name);
+    group.names.push(nameOf(pod));
     groups.set(key, group);
   }
   const lines = [...groups.values()]
@@ -35,8 +35,12 @@ export function troubleLines(pods: readonly Pod[], now: number): string[] {
   return [...lines.slice(0, mostTroubles), `and ${lines.length - mostTroubles} other troubles: see get_pod_status`];
 }
 
+function bareNameOf({ metadata }: Pod): string {
+  return metadata.name;
+}
+
 function whenGone(deletion: string, now: number): string {
-  return Date.parse(deletion) <= now ? `since ${age(deletion, now)}` : 'soon';
+  return Date.parse(deletion) <= now ? `due to be gone ${age(deletion, now)} ago` : 'soon gone';
 }
 
 interface Trouble {
