@@ -3,6 +3,7 @@ import { checkResourceQuotas } from './check_resource_quotas.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
 import { getHpaStatus } from './get_hpa_status.ts';
 import { getNetworkPolicies } from './get_network_policies.ts';
+import { getNode } from './get_node.ts';
 import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
 import { getService } from './get_service.ts';
@@ -25,6 +26,7 @@ export const tools: readonly Tool[] = [
   getWorkload,
   getService,
   getNetworkPolicies,
+  getNode,
   checkNodeCapacity,
   checkResourceQuotas,
   getHpaStatus,
