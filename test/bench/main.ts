@@ -2,6 +2,7 @@ import { benchDurable } from './durable.ts';
 import { benchIntake } from './intake.ts';
 import { benchLab } from './lab.ts';
 import { benchScale } from './scale.ts';
+import { benchTools } from './tools.ts';
 
 /** `npm run bench -- [NAME...]`, `npm run bench -- intake --million`: ratios and counts, for reading. A bench never fails on time: these machines are noisy. */
 const million = process.argv.includes('--million');
@@ -10,6 +11,7 @@ const benches: Record<string, () => Promise<void>> = {
   intake: () => benchIntake({ million }),
   lab: benchLab,
   scale: benchScale,
+  tools: benchTools,
 };
 
 const wanted = process.argv.slice(2).filter(word => word !== '--million');
