@@ -1,5 +1,6 @@
 import { checkNodeCapacity } from './check_node_capacity.ts';
 import { checkResourceQuotas } from './check_resource_quotas.ts';
+import { checkScalingFeasibility } from './check_scaling_feasibility.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
 import { getHpaStatus } from './get_hpa_status.ts';
 import { getNetworkPolicies } from './get_network_policies.ts';
@@ -31,5 +32,6 @@ export const tools: readonly Tool[] = [
   checkResourceQuotas,
   getHpaStatus,
   getUsage,
+  checkScalingFeasibility,
   readMore,
 ];
