@@ -3,6 +3,7 @@ import type { ToolPins } from '../../durable/tool_pins.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { createSlots, type Slots } from '../../lib/slots.ts';
 import { createLimiter } from '../limiter.ts';
 import type { Told } from '../registry.ts';
 import type { ToolServer } from '../tool_server.ts';
@@ -11,7 +12,7 @@ import { framed, textOf } from './frame.ts';
 import { createLink, type Link } from './link.ts';
 import { createResting } from './resting.ts';
 import { type ScreenedTool, screen } from './screen.ts';
-import { type CalledTool, isLost } from './session.ts';
+import { type CalledTool, isLost, type Session } from './session.ts';
 import type { ExternalSettings } from './settings.ts';
 import { NoAnswer, TooLong } from './transport.ts';
 
@@ -51,6 +52,7 @@ export function createExternalServer(settings: ExternalSettings, deps: ExternalD
   const { name, timeoutMs, lifetimeMs } = settings;
   const { pins, clock, log } = deps;
   const resting = createResting(clock);
+  const retries = createSlots(1);
   const limiter = createLimiter({ concurrent: callsAtOnce, perSecond: settings.perSecond });
   let listed: unknown[] = [];
   let tools: readonly ScreenedTool[] = [];
@@ -94,7 +96,7 @@ export function createExternalServer(settings: ExternalSettings, deps: ExternalD
       if (left > 0) return refused(`gave no answers, and is left alone for another ${Math.ceil(left / 1000)} s`);
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
-        const result = await limiter.run(() => callOn(link, tool.called, args, deadline), deadline);
+        const result = await limiter.run(() => callOn({ link, retries }, tool.called, args, deadline), deadline);
         resting.answered(original);
         return {
           text: framed(textOf(result), `the tool server ${name}`, longestAnswer),
@@ -149,7 +151,7 @@ function refused(why: string): Told {
 
 /** A session that is lost is replaced once: what we call only reads, so calling it again does no harm. */
 async function callOn(
-  link: Link,
+  { link, retries }: { link: Link; retries: Slots },
   tool: CalledTool,
   args: Record<string, unknown>,
   signal: AbortSignal,
@@ -159,9 +161,18 @@ async function callOn(
   try {
     return await session.call(tool, args, signal);
   } catch (error) {
-    if (!isLost(error) || signal.aborted) throw error;
-    const another = await link.renew(session);
-    if (!another) throw new Away(error);
-    return another.call(tool, args, signal);
+    if (signal.aborted || !(isLost(error) || session.ended())) throw error;
+    // One after the other: a call that ends its program each time does not take the second try of others with it.
+    return retries.use(async () => {
+      const another = await successor(link, session);
+      if (!another) throw new Away(error);
+      return another.call(tool, args, signal);
+    }, signal);
   }
+}
+
+async function successor(link: Link, lost: Session): Promise<Session | undefined> {
+  const current = link.current();
+  if (current && current !== lost && !current.ended()) return current;
+  return link.renew(current ?? lost);
 }

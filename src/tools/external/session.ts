@@ -12,6 +12,8 @@ export interface Session {
   list(): Promise<unknown[]>;
   /** Throws when no answer comes, in time or at all. */
   call(tool: CalledTool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult>;
+  /** Whether the other side is gone. */
+  ended(): boolean;
   /** Closes once the calls that are under way have ended. */
   retire(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +45,10 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
     throw error;
   }
   const underWay = new Set<Promise<void>>();
+  let ended = false;
+  client.onclose = () => {
+    ended = true;
+  };
 
   return {
     protocol: client.getNegotiatedProtocolVersion() ?? 'unknown',
@@ -65,14 +71,15 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
       const ask = (both: AbortSignal) =>
         client.callTool({ name: tool.name, arguments: args }, { ...options, signal: both });
       const call = exchange(ask, signal);
-      const ended = call.then(
+      const over = call.then(
         () => undefined,
         () => undefined,
       );
-      underWay.add(ended);
-      void ended.then(() => underWay.delete(ended));
+      underWay.add(over);
+      void over.then(() => underWay.delete(over));
       return call;
     },
+    ended: () => ended,
     async retire() {
       await Promise.all(underWay);
       await close();

@@ -82,7 +82,7 @@ const inherited = ['PATH', 'HOME'];
 export function openProgram({ command, args, env }: Omit<ProgramPlace, 'envFiles'>): StdioClientTransport {
   const withheld = DEFAULT_INHERITED_ENV_VARS.filter(name => !inherited.includes(name));
   const environment = { ...Object.fromEntries(withheld.map(name => [name, undefined])), ...env };
-  return new StdioClientTransport({
+  const transport = new StdioClientTransport({
     command,
     args: [...args],
     // A variable that is undefined is left out when the program is started.
@@ -90,4 +90,9 @@ export function openProgram({ command, args, env }: Omit<ProgramPlace, 'envFiles
     stderr: 'pipe',
     maxBufferSize: mostBytes,
   });
+  // Whoever writes a line without end does not notice that its input has ended: it is not waited for.
+  transport.onerror = ({ message }) => {
+    if (transport.pid !== null && /exceeded maximum size/.test(message)) process.kill(transport.pid, 'SIGKILL');
+  };
+  return transport;
 }
