@@ -26,7 +26,7 @@ async function json<T>(url: string, headers: Record<string, string> = {}): Promi
 }
 
 /** What a running alertwright says, to whoever has its token. */
-export function ask<T>({ ports, token }: Scene, path: string): Promise<T> {
+function ask<T>({ ports, token }: Scene, path: string): Promise<T> {
   return json(`http://127.0.0.1:${ports.alertwright}${path}`, { authorization: `Bearer ${token}` });
 }
 

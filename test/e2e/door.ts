@@ -38,13 +38,12 @@ export async function openDoor(scene: Scene, port: number, onTheWay: OnTheWay): 
     await onTheWay.before?.(number);
     const { method, url: path, headers } = incoming;
     const outgoing = request({ host: '127.0.0.1', port: scene.ports.alertwright, method, path, headers, agent: false });
-    const answer = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+    outgoing.on('error', () => response.destroy());
     outgoing.end(body, () => onTheWay.handed?.(number));
-    const [{ statusCode = 500, headers: said, ...rest }] = await answer.then(async ([got]) => {
-      return [{ statusCode: got.statusCode, headers: got.headers, text: await buffer(got) }] as const;
-    });
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const text = await buffer(answer);
     await onTheWay.answered?.(number);
-    response.writeHead(statusCode, said).end(rest.text);
+    response.writeHead(answer.statusCode ?? 502, answer.headers).end(text);
   }
 
   return { count: () => count };

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/lib/clock.ts';
 
-const patienceMs = 90_000;
+const patienceMs = 120_000;
 
 /** Looks again and again until nothing is wrong any more. Tests that run beside each other can't share `expect.poll`. */
 export async function eventually(look: () => Promise<void> | void): Promise<void> {

@@ -22,22 +22,16 @@ function asInCompose(scene: Scene, part: 'prometheus' | 'alertmanager', program:
       () => false,
     );
   const listen = `--web.listen-address=127.0.0.1:${scene.ports[part]}`;
-  return { name: part, program, args: [...command!.map(scene.here), listen], ready };
-}
-
-async function kept(scene: Scene, starting: Promise<Running>): Promise<Running> {
-  const running = await starting;
-  scene.keep(() => running.stop());
-  return running;
+  return { name: part, program, args: [...command!.map(scene.here), listen], ready, keep: scene.keep };
 }
 
 export function startPrometheus(scene: Scene): Promise<Running> {
-  return kept(scene, launch(asInCompose(scene, 'prometheus', installed().prometheus)));
+  return launch(asInCompose(scene, 'prometheus', installed().prometheus));
 }
 
 export function startAlertmanager(scene: Scene): Promise<Running> {
   const { alertmanager, cwd } = alertmanagerPrograms(scene.release);
-  return kept(scene, launch({ ...asInCompose(scene, 'alertmanager', alertmanager), cwd }));
+  return launch({ ...asInCompose(scene, 'alertmanager', alertmanager), cwd });
 }
 
 /** The cluster with the scenario; without one all is well in it. */
@@ -45,15 +39,13 @@ export function startCluster(scene: Scene, scenario?: string): Promise<Running> 
   const [verb, listen, address] = scene.project.services['cluster']!.command!.map(scene.here);
   const what = scenario === undefined ? ['--well'] : ['--scenario', scenario];
   const kubeconfig = ['--kubeconfig', join(scene.folder, 'written-kubeconfig')];
-  return kept(
-    scene,
-    launch({
-      name: 'the cluster',
-      program: process.execPath,
-      args: [entry, verb!, listen!, address!, ...what, ...kubeconfig],
-      ready: () => ours(`http://127.0.0.1:${scene.ports.cluster}/readyz`),
-    }),
-  );
+  return launch({
+    name: 'the cluster',
+    program: process.execPath,
+    args: [entry, verb!, listen!, address!, ...what, ...kubeconfig],
+    ready: () => ours(`http://127.0.0.1:${scene.ports.cluster}/readyz`),
+    keep: scene.keep,
+  });
 }
 
 /** `settings` are environment variables, without what they all begin with. */
@@ -61,15 +53,13 @@ export function startAlertwright(scene: Scene, settings: Record<string, string> 
   const fromCompose = scene.project.services['alertwright']!.environment ?? {};
   const env = Object.entries(fromCompose).map(([name, value]) => [name, scene.here(value)] as const);
   const more = Object.entries(settings).map(([name, value]) => [`ALERTWRIGHT_${name}`, value] as const);
-  return kept(
-    scene,
-    launch({
-      name: 'alertwright',
-      program: process.execPath,
-      args: [entry, 'serve'],
-      // A test asks more often than people do.
-      env: { ALERTWRIGHT_LIMITS_API_PER_SECOND: '1000', ...Object.fromEntries([...env, ...more]) },
-      ready: () => ours(`http://127.0.0.1:${scene.ports.alertwright}/readyz`),
-    }),
-  );
+  return launch({
+    name: 'alertwright',
+    program: process.execPath,
+    args: [entry, 'serve'],
+    // A test asks more often than people do.
+    env: { ALERTWRIGHT_LIMITS_API_PER_SECOND: '1000', ...Object.fromEntries([...env, ...more]) },
+    ready: () => ours(`http://127.0.0.1:${scene.ports.alertwright}/readyz`),
+    keep: scene.keep,
+  });
 }

@@ -17,13 +17,15 @@ export interface Launch {
   cwd?: string;
   /** Whether it does its work by now. */
   ready(): Promise<boolean>;
+  /** Takes the end of it, at once: a test may be over before it works. */
+  keep?(end: () => Promise<void>): void;
 }
 
 const linesKept = 40;
 const patienceMs = 60_000;
 
 /** Starts a program with nothing of our environment but the path, and waits until it works. */
-export async function launch({ name, program, args, env = {}, cwd, ready }: Launch): Promise<Running> {
+export async function launch({ name, program, args, env = {}, cwd, ready, keep }: Launch): Promise<Running> {
   const only = { PATH: process.env['PATH'] ?? '', ...env };
   const child = spawn(program, args, { env: only, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close').catch((error: unknown) => [error]);
@@ -32,6 +34,7 @@ export async function launch({ name, program, args, env = {}, cwd, ready }: Laun
     child.kill(signal);
     await ended;
   };
+  keep?.(stop);
   const deadline = systemClock.now() + patienceMs;
   while (!(await ready())) {
     const over = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;

@@ -12,7 +12,7 @@ type Part = 'cluster' | 'prometheus' | 'alertmanager' | 'alertwright';
 export interface Scene {
   folder: string;
   ports: Record<Part, number>;
-  /** The operator's, and Alertmanager's. */
+  /** The operator's. */
   token: string;
   deliveryToken: string;
   /** As `docker compose up` would start it. */
@@ -36,7 +36,9 @@ export interface SceneOptions {
 export async function setScene({ onTestFinished, deliverTo, release = 'current' }: SceneOptions): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'alertwright-e2e-'));
   const ends: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  let over = false;
   onTestFinished(async () => {
+    over = true;
     for (const end of ends.reverse()) await end();
   });
   const [cluster, prometheus, alertmanager, alertwright] = await Promise.all([1, 2, 3, 4].map(freePort));
@@ -53,7 +55,7 @@ export async function setScene({ onTestFinished, deliverTo, release = 'current' 
     project,
     release,
     here,
-    keep: end => void ends.push(end),
+    keep: end => void (over ? end() : ends.push(end)),
   };
   for (const part of ['prometheus', 'alertmanager', 'alertwright'] as const) layOut(part, scene);
   return scene;

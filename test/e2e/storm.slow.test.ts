@@ -120,6 +120,7 @@ test.concurrent.for([
     if (emptied) rmSync(join(scene.folder, 'alertmanager'), { recursive: true });
     await startAlertmanager(scene);
     // It keeps no alerts, whatever else it keeps: Prometheus sends them again and again.
+    expect(await theirAlerts(scene)).toEqual([]);
     const later = alertsIn({ names: ['Later', 'Steady'], namespaces: ['orchard'], pods: 3 }, now());
     await push(scene, [...alerts.filter(alert => !ended.includes(alert)), ...later]);
     await push(
