@@ -1,4 +1,4 @@
-import { age, clip, plural } from './answer.ts';
+import { age, clip, enumerate, plural } from './answer.ts';
 import type { Revision, Revisions } from './revisions.ts';
 import type { FoundWorkload } from './workload_lookup.ts';
 import { writersOf } from './writers.ts';
@@ -37,11 +37,16 @@ function proofText({ proof }: Revision, healthy: boolean): string {
     : 'the one before it; no pod of it is left to show whether it was healthy';
 }
 
-/** Who wrote the template, when that was about when the revision was made. */
+/** Who wrote the template: the only one who did, or the one who wrote something when the revision was made. */
 function authorText({ kind, object }: FoundWorkload, { madeAt }: Revision, now: number): string {
-  const path = kind === 'CronJob' ? ['spec', 'jobTemplate'] : ['spec', 'template'];
-  const [writer] = writersOf(object, path);
-  if (!writer) return '';
-  const together = madeAt !== undefined && Math.abs(Date.parse(writer.time) - Date.parse(madeAt)) < 60_000;
-  return together ? ` by ${writer.name}` : ` (last written ${age(writer.time, now)} ago by ${writer.name})`;
+  const writers = writersOf(object, kind === 'CronJob' ? ['spec', 'jobTemplate'] : ['spec', 'template']);
+  const [last] = writers;
+  if (!last) return '';
+  if (madeAt === undefined) return ` by ${last.name}, whose last change here was ${age(last.time, now)} ago`;
+  const author = writers.find(({ time }) => Math.abs(Date.parse(time) - Date.parse(madeAt)) < 60_000);
+  if (author ?? writers.length === 1) return ` by ${(author ?? last).name}`;
+  return ` by one of ${enumerate(
+    writers.map(({ name }) => name),
+    3,
+  )}`;
 }
