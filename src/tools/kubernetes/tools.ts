@@ -9,6 +9,7 @@ import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
 import { getService } from './get_service.ts';
 import { getUsage } from './get_usage.ts';
+import { getVolumeClaims } from './get_volume_claims.ts';
 import { getWorkload } from './get_workload.ts';
 import { listEvents } from './list_events.ts';
 import { listPods } from './list_pods.ts';
@@ -27,6 +28,7 @@ export const tools: readonly Tool[] = [
   getWorkload,
   getService,
   getNetworkPolicies,
+  getVolumeClaims,
   getNode,
   checkNodeCapacity,
   checkResourceQuotas,
