@@ -4,14 +4,17 @@ import type { Deployment, Pod, ReplicaSet } from '../../kubernetes/objects.ts';
 import { isOwnedBy, revisionOf, type WorkloadFacts } from '../../kubernetes/workload.ts';
 import { type Answer, age, clip, enumerate, plural } from './answer.ts';
 import { describeGroup, groupPods, isHealthy } from './pod_groups.ts';
+import { statesOf } from './pod_states.ts';
 import { controllerOf, findSubject, missingNamespace, mostPods, ownerOf } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
+import { troubleBlocks } from './trouble_blocks.ts';
 
 const Facts = z.object({ pods: z.number(), healthy: z.number() });
 type Facts = z.infer<typeof Facts>;
 
 export const getPodStatus = defineTool({
   name: 'get_pod_status',
+  tokens: 350,
   description: 'How pods are and why: state, reason, image, restarts, last exit, memory and cpu settings.',
   input: z.object({
     namespace: z.string(),
@@ -32,6 +35,9 @@ export const getPodStatus = defineTool({
   answer: ({ namespace, name, selector }, senses) =>
     name === undefined ? podsOf(namespace, selector, senses) : statusOf(namespace, name, senses),
 });
+
+/** More groups of broken pods than these are folded by what is wrong with them. */
+const mostAtLength = 3;
 
 const more = 'ask for one name to see it';
 
@@ -103,7 +109,9 @@ function conditions({ status }: Deployment, now: number): string[] {
   const wrong = (status?.conditions ?? []).filter(
     ({ type, status: is }) => (type === 'ReplicaFailure') === (is === 'True'),
   );
-  return wrong.map(({ type, reason, message, lastTransitionTime }) => {
+  // Why no pods are made is why the others are not true.
+  const failure = wrong.filter(({ type }) => type === 'ReplicaFailure');
+  return (failure.length > 0 ? failure : wrong).map(({ type, reason, message, lastTransitionTime }) => {
     const what = type === 'ReplicaFailure' ? 'ReplicaFailure' : `${type} is not true`;
     return `${what} for ${age(lastTransitionTime, now)} (${reason ?? 'no reason'}: ${clip(message ?? '', 240)})`;
   });
@@ -130,7 +138,10 @@ async function podsOf(namespace: string, selector: string | undefined, senses: S
   if (healthy.length > 0) head.push(`Healthy: ${healthyLine(healthy)}.`);
   for (const each of without.slice(0, 5)) head.push(`No pods: ${replicaLine(each)}`, ...conditions(each, clock.now()));
   const broken = groupPods(pods).filter(group => !group.healthy);
-  return { facts: factsOf(pods), head, body: broken.map(group => describeGroup(group, clock.now())), more };
+  if (broken.length <= mostAtLength)
+    return { facts: factsOf(pods), head, body: broken.map(group => describeGroup(group, clock.now())), more };
+  head.push(`Not healthy: ${statesOf(pods.filter(pod => !isHealthy(pod)))}.`);
+  return { facts: factsOf(pods), head, body: troubleBlocks(pods, clock.now()), more };
 }
 
 function healthyLine(pods: Pod[]): string {

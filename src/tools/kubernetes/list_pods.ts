@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { kinds } from '../../kubernetes/kinds.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import { type Answer, ageRange, enumerate, plural } from './answer.ts';
-import { shownContainers, statusOf } from './container_lines.ts';
 import { isHealthy, restartsOf } from './pod_groups.ts';
+import { statesOf } from './pod_states.ts';
 import { missingNamespace, mostPods, ownerOf } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
@@ -78,27 +78,13 @@ function lineOf({ name, pods, broken }: Workload, now: number): string {
     now,
   );
   const restarts = pods.reduce((sum, pod) => sum + restartsOf(pod), 0);
-  const facts = [`${pods.length - broken.length}/${pods.length} healthy`, ...states(broken), `${old} old`];
+  const facts = [
+    `${pods.length - broken.length}/${pods.length} healthy`,
+    ...(broken.length > 0 ? [statesOf(broken)] : []),
+    `${old} old`,
+  ];
   if (restarts > 0) facts.push(plural(restarts, 'restart'));
   const named = (broken.length > 0 ? broken : pods).map(({ metadata }) => metadata.name);
   // A pod without an owner is called what its line is called.
   return `${name}: ${facts.join(', ')}${ownerOf(pods[0]!).name === named[0] ? '' : `: ${enumerate(named, 3)}`}`;
-}
-
-/** "2 CrashLoopBackOff, 1 Pending". */
-function states(pods: readonly Pod[]): string[] {
-  return [...Map.groupBy(pods, stateOf)].map(([state, of]) => `${of.length} ${state}`);
-}
-
-function stateOf(pod: Pod): string {
-  if (pod.metadata.deletionTimestamp) return 'Terminating';
-  const reasons = shownContainers(pod).map(({ name }) => {
-    const { waiting, terminated } = statusOf(pod, name)?.state ?? {};
-    return waiting?.reason ?? terminated?.reason;
-  });
-  return (
-    reasons.find(Boolean) ??
-    pod.status?.reason ??
-    (pod.status?.phase === 'Running' ? 'not ready' : (pod.status?.phase ?? 'Pending'))
-  );
 }

@@ -103,7 +103,7 @@ async function answer(
     if (result.kind === 'answer') {
       const whole = redacted(result.answer);
       const id = `r${hashOf([tool.name, args, readAt], 5)}`;
-      const { text, left } = render(whole, tokens, id);
+      const { text, left } = render(whole, Math.min(tokens, tool.tokens ?? tokens), id);
       if (left > 0) senses.kept.keep(id, whole);
       const facts = whole.facts === undefined ? {} : { facts: whole.facts };
       return { text, isError: false, structured: { id, read_at: readAt, left_out: left, cost, ...facts } };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterReader } from '../../kubernetes/cluster.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { definedOf } from '../../lib/defined.ts';
 import type { Instruments } from '../instruments.ts';
 import { type Answer, enumerate } from './answer.ts';
 import type { KeptAnswers } from './kept_answers.ts';
@@ -22,6 +23,8 @@ export interface Tool {
   inputSchema: Record<string, unknown>;
   /** It is not offered without. */
   needs?: keyof Instruments;
+  /** A bound of its own for what an answer costs, below the one of all. */
+  tokens?: number;
   /** What `facts` of an answer look like. */
   factsSchema: Record<string, unknown>;
   answer(args: Record<string, unknown>, senses: Senses): Promise<ToolResult>;
@@ -33,6 +36,7 @@ interface Definition<S extends z.ZodObject, F extends z.ZodObject> {
   name: string;
   description: string;
   needs?: keyof Instruments;
+  tokens?: number;
   input: S;
   /** What a program can use of an answer: numbers and names, no text. */
   facts: F;
@@ -43,13 +47,13 @@ interface Definition<S extends z.ZodObject, F extends z.ZodObject> {
 
 /** A tool that takes its arguments the way models write them: other names, numbers in quotes, nulls for "not given". */
 export function defineTool<S extends z.ZodObject, F extends z.ZodObject>(definition: Definition<S, F>): Tool {
-  const { name, description, needs, input } = definition;
+  const { name, description, needs, tokens, input } = definition;
   const known = Object.keys(input.shape);
 
   return {
     name,
     description,
-    ...(needs === undefined ? {} : { needs }),
+    ...definedOf({ needs, tokens }),
     inputSchema: jsonSchemaOf(input),
     factsSchema: jsonSchemaOf(definition.facts),
     async answer(args, senses) {

@@ -6,11 +6,11 @@ import { createWorld, namespace, pod } from './world.ts';
 
 test('what an answer left out is read on by its id, from an offset or by a text, without asking the cluster', async () => {
   const pods = Array.from({ length: 400 }, (_, n) =>
-    pod(`p-${n}`, { container: { image: `registry.example/p-${n}:1` }, ready: false }),
+    pod(`p-${n}`, { owner: 'p', container: { image: `registry.example/p-${n}:1` }, ready: false }),
   );
   const world = createWorld([namespace('shop'), ...pods]);
   const registry = await connectTools({ clusterFor: () => world, clock: stillClock, log: silentLog });
-  const { text } = await registry.call('get_pod_status', { namespace: 'shop' });
+  const { text } = await registry.call('get_pod_status', { namespace: 'shop', name: 'p' });
   const [, left, id] = /\((\d+) more left out.*read_more id=(r\w+)\)/.exec(text)!;
   const asked = world.requests();
 
