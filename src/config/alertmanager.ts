@@ -16,7 +16,7 @@ export const Alertmanager = z.strictObject({
   settlingSeconds: seconds
     .default(300)
     .describe(
-      'how long after its start an Alertmanager may not have been sent all alerts again; until then none is closed',
+      'how long it may take until it has been sent all alerts again; for so long an alert must be gone to be closed',
     ),
   timeoutSeconds: z.int().min(1).max(300).default(10).describe('longest wait for its answer'),
   token: text.optional().describe('bearer token to show it; tokenFile keeps it out of the configuration'),

@@ -2,8 +2,10 @@ import { alertKey } from '../alerts/alert.ts';
 import type { BookedAlert } from '../alerts/book.ts';
 
 export interface AbsenceRules {
-  /** How long an alert must be gone, at least. */
+  /** How far apart two looks must be that miss an alert, at least. */
   apartMs: number;
+  /** How long it may take until an Alertmanager has been sent everything again: so long alerts must be gone. */
+  settlingMs: number;
   /** The same while there is doubt. */
   doubtMs: number;
 }
@@ -40,27 +42,33 @@ export interface Judgement {
 const landslide = 10;
 
 /** Remembers since when alerts are gone, from look to look. */
-export function createAbsences({ apartMs, doubtMs }: AbsenceRules) {
+export function createAbsences({ apartMs, doubtMs, settlingMs }: AbsenceRules) {
   let missing = new Map<string, number>();
+  // Since when no look left a doubt. One that was cut off is sent the first alert long before the last.
+  let certainSince: number | undefined;
+  const longEnough = Math.max(apartMs, settlingMs);
 
   return {
     /** For a look that showed nothing for certain: two others do not follow each other any more. */
     forget(): void {
       missing = new Map();
+      certainSince = undefined;
     },
 
     judge({ absent, held, isAlive, at }: Absent): Judgement {
       const doubt = doubtAbout(absent.length, held, isAlive);
-      const longEnough = doubt === undefined ? apartMs : doubtMs;
+      certainSince = doubt === undefined && isAlive ? (certainSince ?? at) : undefined;
+      const certain = certainSince ?? Number.POSITIVE_INFINITY;
+      const goneAt = (since: number) => Math.min(since + doubtMs, Math.max(since, certain) + longEnough);
       const found = absent.map(booked => ({ booked, since: missing.get(alertKey(booked.alert)) ?? at }));
-      const gone = found.filter(({ since }) => at - since >= longEnough);
-      const waiting = found.filter(({ since }) => at - since < longEnough);
+      const gone = found.filter(({ since }) => at >= goneAt(since));
+      const waiting = found.filter(({ since }) => at < goneAt(since));
       missing = new Map(waiting.map(({ booked, since }) => [alertKey(booked.alert), since]));
       const first = waiting.reduce((earliest, { since }) => Math.min(earliest, since), Number.POSITIVE_INFINITY);
       return {
         gone,
         waiting: waiting.length,
-        ...(waiting.length > 0 ? { nextAt: first + longEnough, ...(doubt === undefined ? {} : { doubt }) } : {}),
+        ...(waiting.length > 0 ? { nextAt: goneAt(first), ...(doubt === undefined ? {} : { doubt }) } : {}),
       };
     },
   };

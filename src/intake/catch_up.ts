@@ -41,8 +41,6 @@ export interface CatchUpRules extends AbsenceRules {
   /** Only what is routed to this receiver is compared; everything that an Alertmanager has when absent. */
   receiver?: string;
   everyMs: number;
-  /** After its start an Alertmanager has to be sent everything again. Until then it proves nothing. */
-  settlingMs: number;
   /** What we heard of within this time before a look is not gone. */
   quietMs: number;
   /** What began within this time may still be on its way: Alertmanager waits for others of its group. */

@@ -26,6 +26,8 @@ export interface FakeAlertmanager {
   /** What Prometheus does: sends all that fires again. */
   refresh(): void;
   restart(): void;
+  /** What nobody has sent for so long has ended. */
+  expire(ms: number): void;
   list(): Listed[];
   startedAt(): number;
 }
@@ -61,6 +63,9 @@ export function createFake(clock: Pick<Clock, 'now'>): FakeAlertmanager {
     },
     refresh() {
       for (const [key, alert] of alerts) alerts.set(key, { ...alert, updatedAt: iso(clock.now()) });
+    },
+    expire(ms) {
+      for (const [key, { updatedAt }] of alerts) if (clock.now() - Date.parse(updatedAt) >= ms) alerts.delete(key);
     },
     restart() {
       alerts.clear();

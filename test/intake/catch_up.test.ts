@@ -56,14 +56,14 @@ test('so is what began while we looked', async () => {
   expect(post.statusOf('a')).toBe('firing');
 });
 
-test('what ended while we were away is closed after two looks a minute apart, and says so', async () => {
+test('what ended while we were away is closed after some minutes of looks that agree, and says so', async () => {
   const post = await openPost();
   const { fake, store } = post;
   await post.deliver([sent(fake.put('a')), sent(fake.put('b'))]);
   fake.drop('a');
   await post.pass(10 * minute);
   post.begin();
-  await post.pass(55_000);
+  await post.pass(5 * minute - 5000);
   expect(post.statusOf('a')).toBe('firing');
   await post.pass(10_000);
   expect(['a', 'b'].map(post.statusOf)).toEqual(['resolved', 'firing']);
@@ -81,17 +81,19 @@ test('what comes back between two looks, or is heard of, is not gone', async () 
   fake.put('other');
   const a = sent(fake.put('a'));
   await post.deliver([a]);
-  await post.pass(10 * minute);
   post.begin();
+  await post.pass(7 * minute);
   fake.drop('a');
-  await post.pass(1);
+  await post.pass(6 * minute);
+  expect(post.state().waiting).toBe(1);
   fake.put('a');
   await post.pass(3 * minute);
+  expect(post.state().waiting).toBe(0);
   fake.drop('a');
-  await post.pass(1.5 * minute);
+  await post.pass(5.5 * minute);
   expect(post.state().waiting).toBe(1);
   await post.deliver([a]);
-  await post.pass(3 * minute);
+  await post.pass(7 * minute);
   expect(post.statusOf('a')).toBe('firing');
   await post.pass(5 * minute);
   expect(post.statusOf('a')).toBe('resolved');
@@ -139,7 +141,7 @@ test('nothing is closed while one of a pair still has it, is away, or answers no
   await post.pass(30 * minute);
   expect(post.statusOf('a')).toBe('firing');
   delete post.served[1]!.answer;
-  await post.pass(5 * minute);
+  await post.pass(7 * minute);
   expect(post.statusOf('a')).toBe('resolved');
   expect(post.state().problem).toBeUndefined();
 });
@@ -189,6 +191,24 @@ test('one that is cut off from whoever sends it alerts is not believed for a qua
   expect(post.state()).toMatchObject({ waiting: 1, problem: expect.stringMatching(/may be cut off/) });
   await post.pass(5 * minute);
   expect(post.statusOf('a')).toBe('resolved');
+});
+
+test('one that is no longer cut off is not believed either until it was sent everything again', async () => {
+  const post = await openPost();
+  const { fake } = post;
+  const kept = fake.put('kept');
+  await post.deliver([sent(kept), sent(fake.put('over'))]);
+  fake.drop('kept', 'over');
+  await post.pass(10 * minute);
+  post.begin();
+  await post.pass(5 * minute);
+  fake.put('Watchdog');
+  await post.pass(4 * minute);
+  fake.put('kept', kept);
+  await post.pass(minute / 2);
+  expect(['kept', 'over'].map(post.statusOf)).toEqual(['firing', 'firing']);
+  await post.pass(4 * minute);
+  expect(['kept', 'over'].map(post.statusOf)).toEqual(['firing', 'resolved']);
 });
 
 test('when most alerts are gone at once, that is not believed for a quarter of an hour', async () => {

@@ -14,6 +14,8 @@ const names = ['a', 'b', 'c', 'd'];
 const name = fc.constantFrom(...names);
 const some = fc.constantFrom([0], [1], [0, 1]);
 
+const watchdog = { startsAt: '2026-01-01T00:00:00Z', receivers: [{ name: 'nobody' }] };
+
 /** What happens in the world; each webhook may be lost, and ours may be away. */
 const step = fc.oneof(
   fc.record({ does: fc.constant('fires' as const), name, delivered: fc.boolean() }),
@@ -21,6 +23,7 @@ const step = fc.oneof(
   fc.record({ does: fc.constant('repeated' as const), name }),
   fc.record({ does: fc.constant('silenced' as const), name }),
   fc.record({ does: fc.constant('alertmanager restarts' as const), some }),
+  fc.record({ does: fc.constant('alertmanager is cut off' as const), some, minutes: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ does: fc.constant('we restart' as const) }),
   fc.record({ does: fc.constant('we are away' as const) }),
   fc.record({ does: fc.constant('time passes' as const), minutes: fc.integer({ min: 1, max: 20 }) }),
@@ -47,9 +50,12 @@ function openWorld() {
   const wronglyClosed: string[] = [];
   let catchUp: CatchUp | undefined;
 
+  let cutOff: readonly number[] = [];
+
   function prometheusSends(): void {
-    for (const fake of replicas) {
-      fake.put('Watchdog', { startsAt: '2026-01-01T00:00:00Z', receivers: [{ name: 'nobody' }] });
+    for (const [index, fake] of replicas.entries()) {
+      if (cutOff.includes(index)) continue;
+      fake.put('Watchdog', watchdog);
       for (const [each, { startsAt, silenced }] of firing) {
         fake.put(each, { startsAt });
         if (silenced) fake.silence(each);
@@ -96,10 +102,18 @@ function openWorld() {
       await catchUp?.stop();
       catchUp = undefined;
     },
+    /** What is sent no more ends by itself; who is reached again hears of one rule after the other. */
+    async cut(some: readonly number[], minutes: number) {
+      cutOff = some;
+      await world.pass(minutes);
+      cutOff = [];
+      for (const one of some) replicas[one]!.put('Watchdog', watchdog);
+    },
     async pass(minutes: number) {
       clock.start();
       for (let count = 0; count < minutes; count += 1) {
         if (Math.floor(clock.now() / minute) % 4 === 0) prometheusSends();
+        for (const one of cutOff) replicas[one]!.expire(4 * minute);
         await clock.sleep(minute);
         noteWronglyClosed();
       }
@@ -109,6 +123,7 @@ function openWorld() {
     },
     async happens(what: Step): Promise<void> {
       if (what.does === 'time passes') return world.pass(what.minutes);
+      if (what.does === 'alertmanager is cut off') return world.cut(what.some, what.minutes);
       if (what.does === 'we are away') return world.leave();
       if (what.does === 'we restart') return world.leave().then(world.begin);
       if (what.does === 'alertmanager restarts') return what.some.forEach(one => void replicas[one]!.restart());
