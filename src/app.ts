@@ -36,6 +36,7 @@ import type { ToolDesk } from './tools/desk.ts';
 import { openExternalServer } from './tools/external/open.ts';
 import type { ExternalSettings } from './tools/external/settings.ts';
 import { openInstruments } from './tools/instruments.ts';
+import type { Prometheus } from './tools/prometheus/prometheus.ts';
 import type { Watch } from './verification/judge.ts';
 import { verify } from './verification/verify.ts';
 
@@ -45,6 +46,8 @@ export interface AppParts {
   model: Model;
   /** All that send alerts here, to catch up with what was missed. */
   alertmanagers?: readonly Alertmanager[];
+  /** For the tool that queries it. */
+  prometheus?: Prometheus | undefined;
   clock: Clock;
   log: Log;
 }
@@ -84,13 +87,13 @@ const mostOpen = 100_000;
 
 /** Starts everything behind the doors: the store with its runs, the tools and the stages. */
 export async function startApp(parts: AppParts, settings: AppSettings): Promise<App> {
-  const { cluster, clock, log, alertmanagers = [] } = parts;
+  const { cluster, clock, log, alertmanagers = [], prometheus } = parts;
   const workflows: Record<string, Workflow> = {
     [incidentWorkflow]: run => handle(run, createRecorder(store.incidents, run.id), stages),
   };
   const store = openSqliteStore({ path: settings.database, clock, log, workflows });
   const reads = createFairReads(cluster);
-  const { instruments, close: closeInstruments } = openInstruments({ cluster, clock, log });
+  const { instruments, close: closeInstruments } = openInstruments({ cluster, clock, log, prometheus });
   const external = settings.toolServers.map(each => openExternalServer(each, { pins: store.toolPins, clock, log }));
   const tools = await connectTools({
     clusterFor: caller => reads.as(caller),

@@ -19,6 +19,7 @@ import { settingsFrom } from './settings.ts';
 import type { EmbeddedCluster } from './simulation/embedded_cluster.ts';
 import { startLiveCluster } from './simulation/live_cluster.ts';
 import { loadScenario } from './simulation/scenario/load.ts';
+import { openPrometheus } from './tools/prometheus/open.ts';
 
 /** What `serve` runs: the application, its doors, and whatever of the world has to be brought along. */
 export interface Service {
@@ -39,7 +40,9 @@ export function startService(config: ServeConfig, log: Log): Promise<Service> {
     const doors = { listen: parseAddress(config.listen), checks, entrance };
     const alertmanagers = openAlertmanagers(config.alertmanager, { clock: systemClock, log });
     for (const each of alertmanagers) keep(each.close);
-    const parts = { cluster, model, alertmanagers, clock, log };
+    const prometheus = openPrometheus(config.prometheus, { clock: systemClock, log });
+    if (prometheus) keep(prometheus.close);
+    const parts = { cluster, model, alertmanagers, prometheus, clock, log };
     const { url, webhookUrl } = await openApp(parts, settingsFrom(config, database), doors, keep);
     if (embedded && config.scenario) {
       embedded.alertTo(webhookUrl, { fetch: callerOf(config) });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SchemaNode } from '../lib/schema_node.ts';
 import { Alertmanager } from './alertmanager.ts';
 import { Auth, Limits, Tls } from './doors.ts';
+import { Prometheus } from './prometheus.ts';
 import { Tools } from './tools.ts';
 
 const text = z.string().min(1);
@@ -100,6 +101,7 @@ export const Config = z.strictObject({
   guard: Guard.prefault({}).describe('what may be changed'),
   intake: Intake.prefault({}).describe('how alerts become incidents'),
   alertmanager: Alertmanager.prefault({}).describe('where Alertmanager is asked what it has in hand, to catch up'),
+  prometheus: Prometheus.prefault({}).describe('where metrics are asked for'),
   tools: Tools.prefault({}).describe('what an investigation may look with, beside what is built in'),
   verify: Verify.prefault({}).describe('how a change is watched'),
   budget: Budget.prefault({}).describe('what an investigation may cost'),

@@ -4,12 +4,15 @@ import { createNodeLoads, type NodeLoads } from '../kubernetes/node_loads.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { AlertSources } from './kubernetes/known_alerts.ts';
+import type { Prometheus } from './prometheus/prometheus.ts';
 
 /** What some tools look through, besides the cluster as their caller may read it. */
 export interface Instruments {
   nodeLoads: NodeLoads;
   /** Absent where nothing takes alerts in. */
   alerts?: AlertSources;
+  /** Absent where none is configured. */
+  prometheus?: Prometheus;
 }
 
 /** Opens what can be had with this cluster: one that is no more than a reader gives less. */
@@ -17,9 +20,11 @@ export function openInstruments(deps: {
   cluster: ClusterReader | ConnectedCluster;
   clock: Pick<Clock, 'sleep'>;
   log: Log;
+  prometheus?: Prometheus | undefined;
 }): { instruments: Partial<Instruments>; close(): Promise<void> } {
-  const { cluster, clock, log } = deps;
-  if (!('watch' in cluster)) return { instruments: {}, close: async () => {} };
+  const { cluster, clock, log, prometheus } = deps;
+  const given = prometheus ? { prometheus } : {};
+  if (!('watch' in cluster)) return { instruments: given, close: async () => {} };
   const nodeLoads = createNodeLoads({ watcher: cluster, clock, log });
-  return { instruments: { nodeLoads }, close: () => nodeLoads.stop() };
+  return { instruments: { ...given, nodeLoads }, close: () => nodeLoads.stop() };
 }

@@ -59,6 +59,7 @@ test('every variable reaches its key', () => {
     ALERTWRIGHT_MODEL_URL: ['https://models.example/v1', 'https://models.example/v1'],
     ALERTWRIGHT_ALERTMANAGER_URL: ['http://a:9093', 'http://a:9093'],
     ALERTWRIGHT_ALERTMANAGER_URLS: ['http://a:9093, http://b:9093', ['http://a:9093', 'http://b:9093']],
+    ALERTWRIGHT_PROMETHEUS_URL: ['http://p:9090', 'http://p:9090'],
     ALERTWRIGHT_MODEL_CONTEXT_TOKENS: ['4096', 4096],
     ALERTWRIGHT_BUDGET_TOKENS: ['4096', 4096],
     ALERTWRIGHT_BUDGET_ANSWER_TOKENS: ['900', 900],

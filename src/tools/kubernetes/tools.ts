@@ -14,6 +14,7 @@ import { getWorkload } from './get_workload.ts';
 import { listEvents } from './list_events.ts';
 import { listPods } from './list_pods.ts';
 import { listRelatedAlerts } from './list_related_alerts.ts';
+import { queryPrometheus } from './query_prometheus.ts';
 import { readMore } from './read_more.ts';
 import type { Tool } from './tool.ts';
 
@@ -35,5 +36,6 @@ export const tools: readonly Tool[] = [
   getHpaStatus,
   getUsage,
   checkScalingFeasibility,
+  queryPrometheus,
   readMore,
 ];
