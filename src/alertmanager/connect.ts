@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { z } from 'zod';
 import { AlertwrightError, codeOf, messageOf } from '../lib/errors.ts';
 import { redact } from '../lib/redaction.ts';
 import { excerpt } from '../lib/text.ts';
 import { withoutSecrets } from '../lib/url.ts';
-import { type Alertmanager, type OpenAlerts, readOpenAlert } from './alertmanager.ts';
+import { type Alertmanager, type OpenAlert, type OpenAlerts, readOpenAlert } from './alertmanager.ts';
 
 export interface AlertmanagerOptions {
   /** Up to where `/api/v2` begins. */
@@ -22,6 +23,9 @@ export interface AnswerLimits {
   bytes: number;
   alerts: number;
 }
+
+/** Others have their turn after so many. */
+const readAtOnce = 500;
 
 const bounds: AnswerLimits = { bytes: 50 * 2 ** 20, alerts: 50_000 };
 
@@ -59,10 +63,12 @@ export function connectAlertmanager(options: AlertmanagerOptions): Alertmanager 
     const status = await get('/api/v2/status', signal);
     const startedAt = Date.parse(Status.parse(status.body).uptime);
     if (!Array.isArray(body)) throw new Error('expected a list of alerts, got something else');
-    const alerts = body
-      .slice(0, limits.alerts)
-      .map(readOpenAlert)
-      .filter(alert => alert !== undefined);
+    const alerts: OpenAlert[] = [];
+    for (const [index, raw] of body.slice(0, limits.alerts).entries()) {
+      const alert = readOpenAlert(raw);
+      if (alert) alerts.push(alert);
+      if (index % readAtOnce === 0) await nextTurn();
+    }
     return {
       ...(status.date > 0 ? { now: status.date } : {}),
       startedAt,
