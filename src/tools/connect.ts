@@ -117,7 +117,11 @@ async function untilTried(external: readonly ExternalServer[], clock: Clock): Pr
 }
 
 /** How long answers stay good, in seconds of the clock: what changes by the second is read again soon. */
-const lifetimes: Record<string, number> = { get_deployment_history: 10, check_node_capacity: 15 };
+const lifetimes: Record<string, number> = {
+  get_deployment_history: 10,
+  check_node_capacity: 15,
+  list_related_alerts: 15,
+};
 
 function builtInSource({ clusterFor, clock, log, instruments = {}, limits }: ToolRegistryOptions): ToolSource {
   return {
