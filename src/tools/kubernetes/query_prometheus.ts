@@ -58,10 +58,10 @@ function nothing(result: Facts['result'], says: string): Answer<Facts> {
   return { facts: { result, series: 0, values: [] }, head: [says] };
 }
 
+/** So that the last of its points is now. */
 function rangeOf(minutes: number, now: number): Range {
-  const span = minutes * 60_000;
-  const step = Math.max(1_000, Math.ceil(span / (mostPoints - 1) / 1_000) * 1_000);
-  return { from: now - span, to: now, step };
+  const step = Math.ceil((minutes * 60) / (mostPoints - 1)) * 1_000;
+  return { from: now - step * (mostPoints - 1), to: now, step };
 }
 
 /** The largest first: it is the one that is asked for. */

@@ -73,20 +73,20 @@ test('what it is worth now: the largest first, and what all have in common only 
 });
 
 test('how it went: at most 20 points, with gaps, and the lowest, the highest and the last', async () => {
-  const at = (index: number) => now / 1000 - 3_600 + index * 190;
+  const at = (index: number) => now / 1000 - 3_610 + index * 190;
   const { ask, asked } = await prometheus(() =>
     answered('matrix', [
-      { metric: { pod: 'a' }, values: [0, 1, 3, 18].map(index => [at(index), `${index * 1.5}`]) },
+      { metric: { pod: 'a' }, values: [0, 1, 3, 19].map(index => [at(index), `${index * 1.5}`]) },
       { metric: { pod: 'b' }, values: [0, 1, 2].map(index => [at(index), '5']) },
     ]),
   );
   expect(await ask({ query: 'x', minutes: 60 })).toEqual([
     '2 series, over 60m, a point each 3m:',
-    'pod="a": min 0, max 27, last 27; 0 1.5 - 4.5 - - - - - - - - - - - - - - 27',
+    'pod="a": min 0, max 28.5, last 28.5; 0 1.5 - 4.5 - - - - - - - - - - - - - - - 28.5',
     'pod="b": always 5',
   ]);
   const { start, end, step } = Object.fromEntries(asked[0]?.searchParams ?? []);
-  expect([Number(end) - Number(start), Number(step)]).toEqual([3_600, 190]);
+  expect([Number(end) - Number(start), Number(step)]).toEqual([3_610, 190]);
 });
 
 test('a scalar, and nothing', async () => {
