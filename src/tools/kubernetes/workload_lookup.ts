@@ -130,3 +130,10 @@ export async function jobsOf(cronJob: CronJob, { cluster, signal }: Senses): Pro
   const madeAt = ({ metadata }: Job) => metadata.creationTimestamp ?? '';
   return items.filter(job => isOwnedBy(job, cronJob)).toSorted((a, b) => (madeAt(a) < madeAt(b) ? 1 : -1));
 }
+
+/** A workload's own pods; of a CronJob those of its latest Job. */
+export async function latestPodsOf(found: FoundWorkload, senses: Senses): Promise<Pod[]> {
+  if (found.kind !== 'CronJob') return podsOf(found, senses);
+  const [last] = await jobsOf(found.object, senses);
+  return last ? podsOf({ kind: 'Job', object: last }, senses) : [];
+}
