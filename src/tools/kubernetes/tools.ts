@@ -1,6 +1,7 @@
 import { checkNodeCapacity } from './check_node_capacity.ts';
 import { checkResourceQuotas } from './check_resource_quotas.ts';
 import { checkScalingFeasibility } from './check_scaling_feasibility.ts';
+import { getConfig } from './get_config.ts';
 import { getDeploymentHistory } from './get_deployment_history.ts';
 import { getHpaStatus } from './get_hpa_status.ts';
 import { getNetworkPolicies } from './get_network_policies.ts';
@@ -29,6 +30,7 @@ export const tools: readonly Tool[] = [
   getWorkload,
   getService,
   getNetworkPolicies,
+  getConfig,
   getVolumeClaims,
   getNode,
   checkNodeCapacity,
