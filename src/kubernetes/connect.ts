@@ -10,6 +10,7 @@ import {
   type Patch,
 } from './cluster.ts';
 import { type ClusterLocation, loadCredentials } from './credentials.ts';
+import { discoverResources, type ServedResource } from './discovery.ts';
 import { type ApiHttp, createApiHttp, type HttpLimits } from './http.ts';
 import { collectionPath, kinds, objectPath } from './kinds.ts';
 import type { KubeList, KubeObject } from './objects.ts';
@@ -23,7 +24,10 @@ export interface ConnectOptions extends ClusterLocation {
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-export type ConnectedCluster = Cluster & ClusterWatcher;
+export interface ConnectedCluster extends Cluster, ClusterWatcher {
+  /** Every kind that the server has now. */
+  discover(signal: AbortSignal): Promise<ServedResource[]>;
+}
 
 const bounds = { maxResponseBytes: 32 * 2 ** 20, connections: 4, readAttempts: 3, longestRetryMs: 5_000 };
 const pageSize = 500;
@@ -49,6 +53,7 @@ export async function connectCluster(options: ConnectOptions): Promise<Connected
     patch: (ref, patch) => patchObject(http, ref, patch, {}),
     dryRun: (ref, patch) => patchObject(http, ref, patch, { dryRun: 'All' }),
     create: object => createObject(http, object),
+    discover: signal => discoverResources(http, signal),
     pages: (kind, signal) => listInPages(http, kind, { signal }),
     watch: (kind, version, signal) => watchObjects(http, kind, version, signal),
     close: () => http.close(),
@@ -74,7 +79,10 @@ function namesObject(error: ClusterError, ref: ObjectRef): boolean {
   return typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === ref.name;
 }
 
-/** A list of many pages can outlive the version that it began with (410): then it begins again, once. */
+/**
+ * A list of many pages can outlive the version that it began with (410): then it begins again, once. From its cache a
+ * server gives a list in one piece, whatever the limit: one that is too large is read in pages after all.
+ */
 async function listObjects<T extends KubeObject>(
   http: ApiHttp,
   kind: Kind,
@@ -84,8 +92,10 @@ async function listObjects<T extends KubeObject>(
   try {
     return await listPages<T>(http, kind, query, signal);
   } catch (error) {
-    if (error instanceof ClusterError && error.status === 410) return listPages<T>(http, kind, query, signal);
-    throw error;
+    if (!(error instanceof ClusterError)) throw error;
+    if (error.status === 410) return listPages<T>(http, kind, query, signal);
+    if (error.reason !== 'ResponseTooLarge' || !query.fromCache) throw error;
+    return listPages<T>(http, kind, { ...query, fromCache: false }, signal);
   }
 }
 

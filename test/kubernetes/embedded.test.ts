@@ -135,3 +135,18 @@ test('events can be written and logs read', async () => {
   expect(await cluster.logs(web1, { tailLines: 2, limitBytes: 9 })).toBe('second\nth');
   await expect(cluster.logs(web1, { previous: true })).rejects.toMatchObject({ name: 'ClusterError', status: 400 });
 });
+
+test('a list that is too large in one piece, as a cache gives it, is read in pages', async () => {
+  const { cluster, api } = await embedded();
+  const { url, close } = await api.listen();
+  cleanups.push(close);
+  for (let i = 0; i < 40; i += 1) await cluster.create(settings(`${i}`));
+  const small = await connectCluster({ server: url, requestTimeoutMs: 5_000, limits: { maxResponseBytes: 8_000 } });
+  cleanups.push(() => small.close());
+  const query = { namespace: 'default', limit: 10, fromCache: true };
+  const { items, metadata } = await small.list<ConfigMap>(kinds.configMap, query);
+  expect(items).toHaveLength(10);
+  expect(metadata.continue).toBeDefined();
+  const inOnePiece = await cluster.list<ConfigMap>(kinds.configMap, query);
+  expect(inOnePiece.items.length).toBeGreaterThanOrEqual(40);
+});

@@ -32,7 +32,8 @@ async function list(asked: Asked, senses: Senses): Promise<Answer<z.infer<typeof
     kinds.pod,
     {
       limit: mostPods,
-      fromCache: true,
+      // Which would give those of all namespaces in one piece.
+      fromCache: namespace !== undefined || node !== undefined,
       ...(namespace === undefined ? {} : { namespace }),
       ...(node === undefined ? {} : { fieldSelector: `spec.nodeName=${node}` }),
       ...(selector === undefined ? {} : { labelSelector: selector }),
