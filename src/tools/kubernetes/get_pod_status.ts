@@ -36,8 +36,8 @@ export const getPodStatus = defineTool({
     name === undefined ? podsOf(namespace, selector, senses) : statusOf(namespace, name, senses),
 });
 
-/** More groups of broken pods than these are folded by what is wrong with them. */
-const mostAtLength = 3;
+/** Broken pods that take more characters than these are folded by what is wrong with them. */
+const mostAtLength = 800;
 
 const more = 'ask for one name to see it';
 
@@ -138,8 +138,8 @@ async function podsOf(namespace: string, selector: string | undefined, senses: S
   if (healthy.length > 0) head.push(`Healthy: ${healthyLine(healthy)}.`);
   for (const each of without.slice(0, 5)) head.push(`No pods: ${replicaLine(each)}`, ...conditions(each, clock.now()));
   const broken = groupPods(pods).filter(group => !group.healthy);
-  if (broken.length <= mostAtLength)
-    return { facts: factsOf(pods), head, body: broken.map(group => describeGroup(group, clock.now())), more };
+  const atLength = broken.map(group => describeGroup(group, clock.now()));
+  if (atLength.join('').length <= mostAtLength) return { facts: factsOf(pods), head, body: atLength, more };
   head.push(`Not healthy: ${statesOf(pods.filter(pod => !isHealthy(pod)))}.`);
   return { facts: factsOf(pods), head, body: troubleBlocks(pods, clock.now()), more };
 }
