@@ -11,14 +11,13 @@ import { writersOf } from './writers.ts';
 
 const Input = z.object({
   namespace: z.string(),
-  name: z.string().describe('ConfigMap, or workload: all that it reads'),
-  key: z.string().optional().describe('one key in full'),
+  name: z.string().describe('ConfigMap or workload'),
+  key: z.string().optional(),
 });
 
 export const getConfig = defineTool({
   name: 'get_config',
-  description:
-    'Shows settings from ConfigMaps: values, when changed, by whom, and what is missing. Never Secret values.',
+  description: 'Shows settings from ConfigMaps: values, changes, and what is missing. Never Secret values.',
   input: Input,
   facts: ConfigFacts,
   aliases: { configmap: 'name', config_map: 'name', workload: 'name', deployment: 'name', pod: 'name' },

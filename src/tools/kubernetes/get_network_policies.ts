@@ -14,8 +14,8 @@ import { changedText } from './writers.ts';
 
 export const getNetworkPolicies = defineTool({
   name: 'get_network_policies',
-  description: 'Shows which network policies apply to a pod or workload, and who may reach it and what it may reach.',
-  input: z.object({ namespace: z.string(), name: z.string().optional().describe('pod or workload') }),
+  description: 'Shows what network policies allow a pod or workload: who may reach it, what it may reach.',
+  input: z.object({ namespace: z.string(), name: z.string().optional() }),
   facts: PolicyFacts,
   aliases: { pod: 'name', workload: 'name', deployment: 'name', pod_name: 'name', policy: 'name' },
   answer: ({ namespace, name }, senses) =>

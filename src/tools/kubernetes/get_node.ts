@@ -25,7 +25,7 @@ type Facts = z.infer<typeof Facts>;
 
 export const getNode = defineTool({
   name: 'get_node',
-  description: 'Shows a node: is it well and since when, taints, room, and its pods that are in trouble.',
+  description: 'Shows a node: is it well and since when, taints, room, its pods in trouble.',
   input: z.object({ name: z.string() }),
   facts: Facts,
   aliases: { node: 'name', node_name: 'name' },

@@ -19,8 +19,8 @@ type Facts = z.infer<typeof Facts>;
 
 export const getVolumeClaims = defineTool({
   name: 'get_volume_claims',
-  description: 'Shows volume claims: size, class, who uses them, whether they can grow, and why one is pending.',
-  input: z.object({ namespace: z.string(), name: z.string().optional().describe('claim, pod or workload') }),
+  description: 'Shows volume claims: size, class, users, whether they can grow, why one is pending.',
+  input: z.object({ namespace: z.string(), name: z.string().optional() }),
   facts: Facts,
   aliases: { claim: 'name', pvc: 'name', claim_name: 'name', pod: 'name', workload: 'name' },
   answer: ({ namespace, name }, senses) => volumeClaims(namespace, name && bareName(name), senses),

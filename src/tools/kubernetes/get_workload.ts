@@ -30,8 +30,7 @@ type Facts = z.infer<typeof Facts>;
 
 export const getWorkload = defineTool({
   name: 'get_workload',
-  description:
-    'Shows a Deployment, StatefulSet, DaemonSet, Job or CronJob: is it well, and what changed since it last was.',
+  description: 'Shows a workload of any kind: is it well, and what changed since it last was.',
   input: z.object({ namespace: z.string(), name: z.string(), kind: z.string().optional() }),
   facts: Facts,
   aliases: {
