@@ -54,7 +54,8 @@ const alertwright = (...args: string[]) => [...image.entrypoint, ...args];
 test('it answers --version, and plays the demo to its end', async () => {
   const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string };
   expect(await run(alertwright('--version'))).toEqual({ code: 0, out: `${version}\n`, err: '' });
-  const demo = await run(alertwright('demo', '--once'));
+  // It needs no folder for temporary files.
+  const demo = await run(alertwright('demo', '--once'), { TMPDIR: inside('/app') });
   expect(demo.out).toContain('resolved');
   expect([demo.code, demo.err]).toEqual([0, '']);
 });
@@ -79,6 +80,14 @@ test('as a user who may write nothing but its data it serves, is found healthy, 
   expect(existsSync(inside('/var/lib/alertwright/.alertwright/alertwright.db'))).toBe(true);
   serve.kill('SIGTERM');
   expect((await ended)[0]).toBe(0);
+});
+
+test('the cluster in it is found healthy too', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const cluster = start(alertwright('cluster', '--listen', address));
+  await once(cluster.stdout!, 'data');
+  const health = { HEALTH_URL: `http://${address}/readyz` };
+  expect(await run(image.healthcheck!, health)).toMatchObject({ code: 0, out: expect.stringContaining('answers 200') });
 });
 
 test('Node is in it once, no compiler and no test is, and it stays small', () => {
