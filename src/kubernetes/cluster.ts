@@ -4,6 +4,13 @@ import type { KubeList, KubeObject } from './objects.ts';
 export interface Kind {
   apiVersion: string;
   kind: string;
+  /** Where it is found, for kinds that are not in kinds.ts. */
+  place?: Place;
+}
+
+export interface Place {
+  plural: string;
+  namespaced: boolean;
 }
 
 /** Names one object. */

@@ -9,6 +9,8 @@ export interface ApiRequest {
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   body?: { contentType: string; value: unknown };
+  /** JSON when absent. */
+  accept?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -190,7 +192,7 @@ function pathOf(server: URL, request: ApiRequest): string {
 
 function headersOf(access: Access, request: ApiRequest): Record<string, string> {
   return {
-    accept: 'application/json, */*',
+    accept: request.accept ?? 'application/json, */*',
     'user-agent': 'alertwright',
     ...(request.body ? { 'content-type': request.body.contentType } : {}),
     ...access.headers,

@@ -1,4 +1,4 @@
-import { ClusterError, type Kind, type ObjectRef } from './cluster.ts';
+import { ClusterError, type Kind, type ObjectRef, type Place } from './cluster.ts';
 
 /** The kinds that we read or change. Secrets are missing on purpose: nothing here can ask for one. */
 export const kinds = {
@@ -30,7 +30,7 @@ export const kinds = {
   nodeMetrics: { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'NodeMetrics' },
 } as const satisfies Record<string, Kind>;
 
-const resources: Record<string, { plural: string; namespaced: boolean }> = {
+const resources: Record<string, Place> = {
   'v1/Pod': { plural: 'pods', namespaced: true },
   'v1/Node': { plural: 'nodes', namespaced: false },
   'v1/Namespace': { plural: 'namespaces', namespaced: false },
@@ -61,20 +61,29 @@ const resources: Record<string, { plural: string; namespaced: boolean }> = {
 
 /** Where objects of a kind are listed: in one namespace, or in all of them. */
 export function collectionPath(kind: Kind, namespace?: string): string {
-  const key = `${kind.apiVersion}/${kind.kind}`;
-  const resource = resources[key];
-  if (!resource) throw refused(`expected a kind from kubernetes/kinds.ts, got ${key}`);
+  const resource = placeOf(kind);
   const root = kind.apiVersion.includes('/') ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
   if (!resource.namespaced || namespace === undefined) return `${root}/${resource.plural}`;
   return `${root}/namespaces/${segment('namespace', namespace)}/${resource.plural}`;
 }
 
 export function objectPath(ref: ObjectRef): string {
-  const resource = resources[`${ref.apiVersion}/${ref.kind}`];
-  if (resource?.namespaced && ref.namespace === undefined) {
+  const resource = placeOf(ref);
+  if (resource.namespaced && ref.namespace === undefined) {
     throw refused(`expected a namespace for ${ref.kind} "${ref.name}", got none`);
   }
   return `${collectionPath(ref, ref.namespace)}/${segment('name', ref.name)}`;
+}
+
+function placeOf(kind: Kind): Place {
+  const key = `${kind.apiVersion}/${kind.kind}`;
+  const place = resources[key] ?? kind.place;
+  if (!place) throw refused(`expected a kind from kubernetes/kinds.ts, or one with its place, got ${key}`);
+  if (kind.kind === 'Secret' || place.plural.toLowerCase() === 'secrets') throw refused('Secrets are not read');
+  if (/^[a-z0-9-]+$/.test(place.plural) && /^([a-z0-9.-]+\/)?v[a-z0-9]+$/.test(kind.apiVersion)) return place;
+  throw refused(
+    `expected a plural and a version of small letters and digits, got ${JSON.stringify([place, kind.apiVersion])}`,
+  );
 }
 
 /** An empty name would ask for the whole collection, and ".." for its parent. */

@@ -1,5 +1,6 @@
 import type { ClusterReader } from '../kubernetes/cluster.ts';
 import type { ConnectedCluster } from '../kubernetes/connect.ts';
+import { createDiscovery, type Discovery } from '../kubernetes/discovery.ts';
 import { createNodeLoads, type NodeLoads } from '../kubernetes/node_loads.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -11,6 +12,8 @@ export interface Instruments {
   nodeLoads: NodeLoads;
   /** Absent where nothing takes alerts in. */
   alerts?: AlertSources;
+  /** Of kinds that only this cluster knows. */
+  discovery?: Discovery;
   /** Absent where none is configured. */
   prometheus?: Prometheus;
 }
@@ -18,7 +21,7 @@ export interface Instruments {
 /** Opens what can be had with this cluster: one that is no more than a reader gives less. */
 export function openInstruments(deps: {
   cluster: ClusterReader | ConnectedCluster;
-  clock: Pick<Clock, 'sleep'>;
+  clock: Pick<Clock, 'sleep' | 'now'>;
   log: Log;
   prometheus?: Prometheus | undefined;
 }): { instruments: Partial<Instruments>; close(): Promise<void> } {
@@ -26,5 +29,6 @@ export function openInstruments(deps: {
   const given = prometheus ? { prometheus } : {};
   if (!('watch' in cluster)) return { instruments: given, close: async () => {} };
   const nodeLoads = createNodeLoads({ watcher: cluster, clock, log });
-  return { instruments: { ...given, nodeLoads }, close: () => nodeLoads.stop() };
+  const discovery = createDiscovery({ discover: cluster.discover, clock });
+  return { instruments: { ...given, nodeLoads, discovery }, close: () => nodeLoads.stop() };
 }

@@ -8,6 +8,7 @@ import { getNetworkPolicies } from './get_network_policies.ts';
 import { getNode } from './get_node.ts';
 import { getPodLogs } from './get_pod_logs.ts';
 import { getPodStatus } from './get_pod_status.ts';
+import { getResource } from './get_resource.ts';
 import { getService } from './get_service.ts';
 import { getUsage } from './get_usage.ts';
 import { getVolumeClaims } from './get_volume_claims.ts';
@@ -39,5 +40,6 @@ export const tools: readonly Tool[] = [
   getUsage,
   checkScalingFeasibility,
   queryPrometheus,
+  getResource,
   readMore,
 ];
