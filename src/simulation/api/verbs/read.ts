@@ -41,7 +41,8 @@ export function list(backend: Backend, place: Place, query: ListQuery = {}): Lis
   const start = query.continue ? positionFrom(query.continue) : undefined;
   const version = versionOf(backend, query, start);
   const all = objectsAt(backend, place, version, start);
-  const found = all.filter(object => (!start || keyOfObject(object) > start.after) && matches(object));
+  const left = start ? all.slice(countUpTo(all, start.after)) : all;
+  const found = matches === matchesAll ? left : left.filter(matches);
   // Who takes objects of any age gets them all at once.
   const limit = query.resourceVersion === '0' && !start ? undefined : query.limit;
   const items = limit ? found.slice(0, limit) : found;
@@ -58,6 +59,17 @@ export function list(backend: Backend, place: Place, query: ListQuery = {}): Lis
       ...(matches === matchesAll ? { remainingItemCount: rest } : {}),
     },
   };
+}
+
+/** How many objects of a sorted list come before a page that begins after this key. A large list has hundreds of pages. */
+function countUpTo(sorted: readonly KubeObject[], after: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keyOfObject(sorted[middle]!) > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The version whose objects are asked for; undefined for those of now. */
