@@ -18,6 +18,7 @@ type Facts = z.infer<typeof Facts>;
 
 export const checkNodeCapacity = defineTool({
   name: 'check_node_capacity',
+  tokens: 500,
   description: 'Shows for each node how much memory, cpu or storage is requested and free, and if an amount would fit.',
   input: z.object({
     resource_type: z.enum(['memory', 'cpu', 'storage']),

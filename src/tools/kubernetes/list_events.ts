@@ -8,6 +8,7 @@ import { defineTool, type Senses } from './tool.ts';
 
 export const listEvents = defineTool({
   name: 'list_events',
+  tokens: 500,
   description: 'What Kubernetes reported about an object or a namespace: warnings first, repeats counted.',
   input: z.object({
     namespace: z.string().optional().describe('none: all, e.g. for a node'),
