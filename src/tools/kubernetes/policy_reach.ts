@@ -1,7 +1,16 @@
 import type { NetworkPolicy } from '../../kubernetes/kinds/network.ts';
 import type { Pod } from '../../kubernetes/objects.ts';
 import { enumerate } from './answer.ts';
-import { allowsPeer, type Direction, limits, type Peer, peerOf, rulesOf, selectsPod } from './policy_rules.ts';
+import {
+  allowsPeer,
+  type Direction,
+  limits,
+  type Peer,
+  peerOf,
+  type Rule,
+  rulesOf,
+  selectsPod,
+} from './policy_rules.ts';
 import { ruleText, type Surroundings } from './policy_words.ts';
 import { ownerOf } from './subject.ts';
 
@@ -23,8 +32,9 @@ interface Reach {
 }
 
 /** Which workloads of the same namespace are allowed on some port, and which on none. */
-export function reach(direction: Direction, selecting: NetworkPolicy[], { pods, namespaces }: Surroundings): Reach {
-  const rules = rulesOf(selecting, direction);
+export function reach(direction: Direction, selecting: NetworkPolicy[], around: Surroundings): Reach {
+  const { pods, namespaces } = around;
+  const rules = rulesOf(selecting, direction).filter(rule => direction === 'Egress' || opensAny(rule, around));
   const names = (of: readonly Pod[]) => [...new Set(of.map(pod => ownerOf(pod).name))].toSorted();
   const allowed = names(pods.filter(pod => rules.some(rule => allowsPeer(rule, peerOf(pod, namespaces)))));
   return { allowed, denied: names(pods).filter(name => !allowed.includes(name)) };
@@ -33,6 +43,12 @@ export function reach(direction: Direction, selecting: NetworkPolicy[], { pods, 
 export function reachLine(way: 'IN' | 'OUT', { allowed, denied }: Reach): string {
   const [can, can_not] = way === 'IN' ? ['let in', 'SHUT OUT'] : ['within reach', 'OUT OF REACH'];
   return `Of this namespace, ${can}: ${enumerate(allowed, 8) || 'none'}; ${can_not}: ${enumerate(denied, 12) || 'none'}.`;
+}
+
+/** A rule may be for ports only that its pods don't have. */
+function opensAny({ ports }: Rule, { template }: Surroundings): boolean {
+  const names = (template?.spec.containers ?? []).flatMap(container => (container.ports ?? []).map(({ name }) => name));
+  return ports.length === 0 || !template || ports.some(({ port }) => typeof port !== 'string' || names.includes(port));
 }
 
 /** The other way round: workloads of the namespace whose policies let this caller in on no port. */

@@ -23,8 +23,8 @@ export function selectsPod({ spec }: NetworkPolicy, labels: Record<string, strin
 }
 
 export function limits({ spec }: NetworkPolicy, direction: Direction): boolean {
-  const types = spec.policyTypes ?? (spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress']);
-  return types.includes(direction);
+  if (spec.policyTypes?.length) return spec.policyTypes.includes(direction);
+  return direction === 'Ingress' || !!spec.egress?.length;
 }
 
 /** What policies allow in one direction, all together: each can only add. */
