@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AlertwrightError } from '../lib/errors.ts';
 import { hashOf } from '../lib/hash.ts';
-import { isSecretName, redact } from '../lib/redaction.ts';
+import { isSecretName, placeholder, redact } from '../lib/redaction.ts';
 import { excerpt } from '../lib/text.ts';
 import type { Alert } from './alert.ts';
 
@@ -47,7 +47,7 @@ function bounded(entries: [string, z.infer<typeof plain>][]): Record<string, str
 }
 
 function withoutSecret(name: string, value: string): string {
-  return isSecretName(name) ? '[redacted secret]' : redact(value);
+  return isSecretName(name) ? placeholder('secret', value) : redact(value);
 }
 
 /** As text, times with years of four digits stand in their order. */
