@@ -10,6 +10,7 @@ import { definedOf } from './lib/defined.ts';
 import { AlertwrightError, exitCodes, messageOf } from './lib/errors.ts';
 import { createFolder } from './lib/folder.ts';
 import type { Log } from './lib/log.ts';
+import { alsoRedact } from './lib/redaction.ts';
 import { type ModelChoice, openModel, scriptedDiagnostician } from './model/open_model.ts';
 import { parseAddress } from './server/address.ts';
 import { callerOf } from './server/call.ts';
@@ -31,6 +32,7 @@ export interface Service {
 
 export function startService(config: ServeConfig, log: Log): Promise<Service> {
   return assemble(async keep => {
+    alsoRedact(config.redaction.patterns);
     const database = join(createDataDir(config.dataDir), 'alertwright.db');
     const entrance = openEntrance(config, { clock: systemClock, log });
     const { cluster, clock, embedded } = await openCluster(config, log, keep);

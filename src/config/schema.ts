@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPattern } from '../lib/redaction_patterns.ts';
 import type { SchemaNode } from '../lib/schema_node.ts';
 import { Alertmanager } from './alertmanager.ts';
 import { Auth, Limits, Tls } from './doors.ts';
@@ -102,6 +103,16 @@ export const Config = z.strictObject({
   intake: Intake.prefault({}).describe('how alerts become incidents'),
   alertmanager: Alertmanager.prefault({}).describe('where Alertmanager is asked what it has in hand, to catch up'),
   prometheus: Prometheus.prefault({}).describe('where metrics are asked for'),
+  redaction: z
+    .strictObject({
+      patterns: z
+        .array(z.string().refine(isPattern, 'a regular expression that finds something'))
+        .max(50)
+        .default([])
+        .describe('regular expressions for what else is secret, everywhere; a group says which part of it'),
+    })
+    .prefault({})
+    .describe('what is taken out of everything that is read, beside what is known to be secret'),
   tools: Tools.prefault({}).describe('what an investigation may look with, beside what is built in'),
   verify: Verify.prefault({}).describe('how a change is watched'),
   budget: Budget.prefault({}).describe('what an investigation may cost'),

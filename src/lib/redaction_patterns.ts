@@ -32,6 +32,16 @@ export function createConfigured(patterns: readonly string[]): Patterns {
   };
 }
 
+/** Whether it is a regular expression that finds something, and not everything. */
+export function isPattern(pattern: string): boolean {
+  try {
+    compiled(pattern, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function compiled(pattern: string, key: string): RegExp {
   const find = expressionOf(pattern, key);
   if (''.search(find) === 0) throw unusable(key, pattern, 'it finds nothing at all everywhere');
