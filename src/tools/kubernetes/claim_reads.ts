@@ -1,10 +1,10 @@
-import { ClusterError } from '../../kubernetes/cluster.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../../kubernetes/kinds/storage.ts';
 import { kinds } from '../../kubernetes/kinds.ts';
 import type { KubeEvent, Pod } from '../../kubernetes/objects.ts';
 import type { ClaimFacts } from './claim_state.ts';
 import { mostPods, ownerOf } from './subject.ts';
 import type { Senses } from './tool.ts';
+import { unlessRefused } from './unless_refused.ts';
 
 /** What there is of storage in a namespace, and who uses it. */
 export interface Storage {
@@ -28,12 +28,6 @@ export async function readStorage(namespace: string, { cluster, signal }: Senses
     classes: classes && new Map(classes.items.map(each => [each.metadata.name, each])),
     events: events.items.filter(({ involvedObject }) => involvedObject.kind === 'PersistentVolumeClaim'),
   };
-}
-
-/** The rest can be told without the classes. */
-function unlessRefused(error: unknown): undefined {
-  if (error instanceof ClusterError && error.status === 403) return undefined;
-  throw error;
 }
 
 /** One claim by its name, or those that a pod or the pods of a workload use. */

@@ -1,17 +1,19 @@
 import { z } from 'zod';
-import type { EndpointSlice, Ingress } from '../../kubernetes/kinds/network.ts';
+import type { EndpointSlice, Ingress, NetworkPolicy } from '../../kubernetes/kinds/network.ts';
 import { kinds } from '../../kubernetes/kinds.ts';
-import type { Deployment, Pod, Service } from '../../kubernetes/objects.ts';
+import type { Pod, Service } from '../../kubernetes/objects.ts';
 import { selectorText } from '../../kubernetes/workload.ts';
-import { type Answer, age, enumerate } from './answer.ts';
-import { closestLabels } from './closest_labels.ts';
+import { type Answer, enumerate } from './answer.ts';
 import { troubleLines } from './pod_trouble.ts';
+import { limits, selectsPod } from './policy_rules.ts';
+import { listPolicies } from './policy_surroundings.ts';
 import { portMappings } from './service_ports.ts';
 import { countEndpoints, ServiceState, serviceState, serviceVerdict } from './service_state.ts';
 import { ingressLines } from './service_ways.ts';
+import { whyNoPod } from './service_without_pods.ts';
 import { bareName, closestFirst, missingNamespace, mostPods } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
-import { writersOf } from './writers.ts';
+import { unlessRefused } from './unless_refused.ts';
 
 const Facts = z.object({
   type: z.string(),
@@ -34,15 +36,15 @@ export const getService = defineTool({
 
 async function serviceAnswer(namespace: string, name: string, senses: Senses): Promise<Answer<Facts>> {
   const { cluster, clock, signal } = senses;
-  const cached = { namespace, fromCache: true };
-  const [service, slices, ingresses] = await Promise.all([
+  const [service, slices, ingresses, policies] = await Promise.all([
     cluster.get<Service>({ ...kinds.service, namespace, name }, signal),
     cluster.list<EndpointSlice>(
       kinds.endpointSlice,
       { namespace, labelSelector: `kubernetes.io/service-name=${name}` },
       signal,
     ),
-    cluster.list<Ingress>(kinds.ingress, { ...cached, limit: 500 }, signal),
+    cluster.list<Ingress>(kinds.ingress, { namespace, limit: 500, fromCache: true }, signal),
+    listPolicies(namespace, senses).catch(unlessRefused),
   ]);
   if (!service) return noService(namespace, name, senses);
   const pods = await selectedPods(namespace, service, senses);
@@ -61,8 +63,27 @@ async function serviceAnswer(namespace: string, name: string, senses: Senses): P
       ingresses: ways.length,
     },
     head: [serviceVerdict(around, state)],
-    body: [...why, ...(ports.length > 0 ? [`Ports: ${ports.join('; ')}.`] : []), aboutIt(service), ...ways.slice(0, 8)],
+    body: [
+      ...why,
+      ...(ports.length > 0 ? [`Ports: ${ports.join('; ')}.`] : []),
+      aboutIt(service),
+      ...ways.slice(0, 8),
+      ...policyLine(pods, policies ?? []),
+    ],
   };
+}
+
+/** Ready endpoints are of no use to those who are not let in. */
+function policyLine(pods: readonly Pod[], policies: readonly NetworkPolicy[]): string[] {
+  const limiting = policies.filter(
+    policy => limits(policy, 'Ingress') && pods.some(({ metadata }) => selectsPod(policy, metadata.labels ?? {})),
+  );
+  if (limiting.length === 0) return [];
+  const names = enumerate(
+    limiting.map(({ metadata }) => metadata.name),
+    4,
+  );
+  return [`Network policies limit who may reach its pods: ${names} (get_network_policies tells who).`];
 }
 
 async function selectedPods(namespace: string, { spec }: Service, { cluster, signal }: Senses): Promise<Pod[]> {
@@ -71,37 +92,6 @@ async function selectedPods(namespace: string, { spec }: Service, { cluster, sig
   const query = { namespace, labelSelector: selectorText({ matchLabels: selector }), limit: mostPods };
   const { items } = await cluster.list<Pod>(kinds.pod, query, signal);
   return items.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
-}
-
-/** Who else could have been meant: pods whose labels come close, or a workload that has no pods now. */
-async function whyNoPod(namespace: string, service: Service, senses: Senses): Promise<string[]> {
-  const { cluster, clock, signal } = senses;
-  const query = { namespace, fromCache: true };
-  const [pods, deployments, sets] = await Promise.all([
-    cluster.list<Pod>(kinds.pod, { ...query, limit: mostPods }, signal),
-    cluster.list<Deployment>(kinds.deployment, { ...query, limit: 500 }, signal),
-    cluster.list<Deployment>(kinds.statefulSet, { ...query, limit: 500 }, signal),
-  ]);
-  const wanted = Object.entries(service.spec.selector ?? {});
-  const matching = (items: Deployment[]) =>
-    items.filter(({ spec: { template } }) =>
-      wanted.every(([key, value]) => template.metadata?.labels?.[key] === value),
-    );
-  const without = [
-    ...matching(deployments.items).map(item => ({ item, kind: 'Deployment' })),
-    ...matching(sets.items).map(item => ({ item, kind: 'StatefulSet' })),
-  ];
-  const [writer] = writersOf(service, ['spec', 'selector']);
-  return [
-    ...without.map(
-      ({ item, kind }) =>
-        `${kind} ${item.metadata.name} would match, but has no pods: it wants ${item.spec.replicas ?? 1}.`,
-    ),
-    ...(without.length > 0 ? [] : closestLabels(service.spec.selector ?? {}, pods.items)),
-    ...(writer
-      ? [`Its selector was written by ${writer.name}, whose last change here was ${age(writer.time, clock.now())} ago.`]
-      : []),
-  ];
 }
 
 function aboutIt({ spec, status }: Service): string {

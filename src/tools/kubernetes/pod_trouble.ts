@@ -56,7 +56,8 @@ function containerTrouble(pod: Pod, container: Container, now: number): Trouble 
   const strong = (text: string): Trouble => ({ text: `${which}${text}`, weak: false });
   if (waiting) {
     const last = status?.lastState?.terminated;
-    if (last) return strong(`${waiting.reason}, last exit ${exitText(container, last, now)}`);
+    if (last)
+      return strong(`${waiting.reason}, last exit ${exitText(container, last, now)}${stoppedBy(container, last)}`);
     const weak = waiting.reason === 'ContainerCreating' || waiting.reason === 'PodInitializing';
     const message = waiting.message ? `: ${clip(waiting.message, 200)}` : '';
     return { text: `${which}${waiting.reason}${message || forHowLong(pod, now)}`, weak };
@@ -81,6 +82,12 @@ function exitText(container: Container, { exitCode, reason, message, finishedAt 
   const oom = reason === 'OOMKilled' && limit ? ` at its memory limit of ${limit}` : '';
   const when = finishedAt ? ` ${age(finishedAt, now)} ago` : '';
   return `code ${exitCode} ${reason}${oom}${when}${message ? `: ${clip(message.trim(), 160)}` : ''}`;
+}
+
+/** A container that was asked to stop while its pod stays: nothing but its liveness probe does that over and over. */
+function stoppedBy({ livenessProbe }: Container, { exitCode, reason }: Terminated): string {
+  const asked = reason !== 'OOMKilled' && (exitCode === 143 || exitCode === 137 || reason === 'Completed');
+  return asked && livenessProbe ? `, perhaps because its liveness probe fails (${probeText(livenessProbe)})` : '';
 }
 
 function forHowLong({ metadata }: Pod, now: number): string {

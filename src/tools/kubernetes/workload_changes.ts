@@ -25,7 +25,7 @@ export function changeText(found: FoundWorkload, revisions: Revisions, { healthy
   if (changes.length > mostChanges) lines.push(`  and ${plural(changes.length - mostChanges, 'other field')}`);
   if (!healthy && completedAt && current.number !== undefined)
     lines.push(
-      `Revision ${current.number} was once rolled out completely, ${age(completedAt, now)} ago: it broke later, so look also at what it depends on, its settings (get_config) and its load.`,
+      `Revision ${current.number} was rolled out completely ${age(completedAt, now)} ago, so it worked at first: look also at what it depends on, its settings (get_config) and its load.`,
     );
   return lines;
 }

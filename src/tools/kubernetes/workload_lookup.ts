@@ -1,10 +1,11 @@
-import { ClusterError } from '../../kubernetes/cluster.ts';
 import type { CronJob, DaemonSet, Job, StatefulSet } from '../../kubernetes/kinds/workloads.ts';
 import { kinds } from '../../kubernetes/kinds.ts';
 import type { Deployment, KubeObject, Pod, PodTemplate, ReplicaSet } from '../../kubernetes/objects.ts';
 import { isOwnedBy, selectorText } from '../../kubernetes/workload.ts';
+import { nameLetters } from '../../lib/name_letters.ts';
 import { bareName, controllerOf, mostPods, ownerOf } from './subject.ts';
 import type { Senses } from './tool.ts';
+import { unlessRefused } from './unless_refused.ts';
 
 /** What makes pods, or a pod that nothing made. */
 export type FoundWorkload =
@@ -28,7 +29,18 @@ const readable: Record<WorkloadKind, (typeof kinds)[keyof typeof kinds]> = {
   Pod: kinds.pod,
 };
 
-const others: WorkloadKind[] = ['StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'ReplicaSet'];
+/** Where to look, the likely place first: one kind after the other would take long, all at once would cost the most. */
+const byGivenName: WorkloadKind[][] = [
+  ['Deployment'],
+  ['StatefulSet', 'DaemonSet', 'CronJob'],
+  ['Job', 'Pod', 'ReplicaSet'],
+];
+const byGeneratedName: WorkloadKind[][] = [
+  ['Pod'],
+  ['Deployment', 'Job', 'ReplicaSet'],
+  ['StatefulSet', 'DaemonSet', 'CronJob'],
+];
+const generated = new RegExp(`-([${nameLetters}]{5,10}|\\d+)$`);
 
 const shortNames: Record<string, WorkloadKind> = {
   deploy: 'Deployment',
@@ -51,13 +63,13 @@ export async function findWorkload(given: WorkloadName, senses: Senses): Promise
   const at = { namespace: given.namespace, name: bareName(given.name) };
   const kind = kindOf(given);
   if (kind) return madeBy(await read(kind, at, senses), senses);
-  const deployment = await read('Deployment', at, senses);
-  if (deployment) return deployment;
-  const found = await Promise.all(others.map(other => read(other, at, senses).catch(unlessRefused)));
-  return madeBy(
-    found.find(each => each !== undefined),
-    senses,
-  );
+  for (const tier of generated.test(at.name) ? byGeneratedName : byGivenName) {
+    // What we may not read of one kind may be readable as another.
+    const found = await Promise.all(tier.map(each => read(each, at, senses).catch(unlessRefused)));
+    const [first] = found.filter(each => each !== undefined);
+    if (first) return madeBy(first, senses);
+  }
+  return undefined;
 }
 
 /** The kind that is asked for, in any spelling: "deployments", "Deployment.apps", "deploy". */
@@ -75,12 +87,6 @@ async function read(
 ): Promise<FoundWorkload | undefined> {
   const object = await cluster.get({ ...readable[kind], ...at }, signal);
   return object && ({ kind, object } as FoundWorkload);
-}
-
-/** What we may not read of one kind may be readable as another. */
-function unlessRefused(error: unknown): undefined {
-  if (error instanceof ClusterError && error.status === 403) return undefined;
-  throw error;
 }
 
 async function madeBy(found: FoundWorkload | undefined, senses: Senses): Promise<FoundWorkload | undefined> {

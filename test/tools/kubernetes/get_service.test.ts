@@ -80,6 +80,14 @@ test('a selector that matches nothing: which pods come closest, what they lack, 
   expect(await facts(objects)).toMatchObject({ state: 'no_pod_matches', pods: 0, ready: 0 });
 });
 
+test('a value with a letter too few: the pods that were meant come before those that only have the key', async () => {
+  const others = ['agent', 'archive', 'cart'].map(name => pod(`${name}-r2-a`, { owner: name }));
+  const { text } = await look([service({ ...toWeb, selector: { app: 'we' } }), ...others, ...serving]);
+  expect(text.match(/^Closest: .*$/gm)).toEqual([
+    'Closest: Deployment web (2 pods) has app=web, not we; its labels are app=web.',
+  ]);
+});
+
 test('a selector that matches a workload without pods says that, and not which labels are close', async () => {
   const { text } = await look([service(toWeb), deployment('web', { replicas: 0 })]);
   expect(text).toContain('Deployment web would match, but has no pods: it wants 0.');
@@ -140,7 +148,7 @@ test('a service that is not there: those that are, the likeliest first', async (
   expect(elsewhere.text).toContain('There is no namespace "shoop". Namespaces: shop.');
 });
 
-test('a thousand pods in a dozen states stay within the bound, in four requests', async () => {
+test('a thousand pods in a dozen states stay within the bound, in five requests', async () => {
   const pods = Array.from({ length: 1_000 }, (_, index) =>
     pod(`web-r2-${index}`, {
       owner: 'web',
@@ -155,7 +163,15 @@ test('a thousand pods in a dozen states stay within the bound, in four requests'
   expect(text).toContain('1000 pods, none of them ready');
   expect(text).toContain('and 8 other troubles: see get_pod_status');
   expect(text).toContain('Ports: port 80 (http) -> http, which is main:8080.');
-  expect(large.requests()).toBeLessThanOrEqual(4);
+  expect(large.requests()).toBe(5);
+});
+
+test('ready endpoints behind a network policy: that not everybody may reach them', async () => {
+  const { ask: inCluster } = await breakCluster('policy-that-shuts-out');
+  const text = await inCluster('get_service', { namespace: 'clinic', name: 'database' });
+  expect(text).toContain('is served: 1 of 1 endpoint ready');
+  expect(text).toContain('Network policies limit who may reach its pods: database (get_network_policies tells who).');
+  expect(await inCluster('get_service', { namespace: 'clinic', name: 'web' })).not.toContain('Network policies');
 });
 
 test('in a cluster: a selector that was cleaned up reaches no pod, and the pods that were meant are named', async () => {
