@@ -1,4 +1,5 @@
 import type { Pod } from '../../kubernetes/objects.ts';
+import { nearest } from '../../lib/nearest.ts';
 import { plural } from './answer.ts';
 import { ownerOf } from './subject.ts';
 
@@ -22,15 +23,18 @@ export function ownLabels(labels: Record<string, string> = {}): Record<string, s
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !added.test(key)));
 }
 
-const added = /^(pod-template-hash|controller-revision-hash|(statefulset|apps|topology)\.kubernetes\.io\/.+)$/;
+const added =
+  /^(pod-template-(hash|generation)|controller-revision-hash|(statefulset|apps|topology)\.kubernetes\.io\/.+)$/;
 
-/** A whole pair counts most, then a value under another key, then a key with another value. */
+/** A whole pair counts most, then a key with a value that is nearly the same, then a value under another key. */
 function closeness(selector: Record<string, string>, labels: Record<string, string>): number {
   const values = Object.values(labels);
   return Object.entries(selector).reduce((sum, [key, value]) => {
     if (labels[key] === value) return sum + 4;
+    const other = labels[key];
+    if (other !== undefined && nearest(value, [other]) !== undefined) return sum + 3;
     if (values.includes(value)) return sum + 2;
-    return key in labels ? sum + 1 : sum;
+    return other === undefined ? sum : sum + 1;
   }, 0);
 }
 
