@@ -1,11 +1,11 @@
 import type { ConfigMap } from '../../kubernetes/objects.ts';
-import { isSecretName, redact } from '../../lib/redaction.ts';
+import { isSecretName, placeholder, redact } from '../../lib/redaction.ts';
 import { clip } from './answer.ts';
 import { writersOf } from './writers.ts';
 
 /** A value as it may be shown. Secrets are taken out of the whole, because half of one no longer looks like one. */
 export function safeValue(key: string, value: string): string {
-  return isSecretName(key) ? '[redacted secret]' : redact(value);
+  return isSecretName(key) ? placeholder('secret', value) : redact(value);
 }
 
 const mostCharacters = 240;
