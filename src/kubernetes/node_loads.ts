@@ -11,8 +11,8 @@ export interface LoadReading {
   loads: NodeLoad[];
   /** Not all pods or nodes could be looked at. */
   incomplete: boolean;
-  /** Why this may be old: what keeps us from following changes. */
-  trouble?: string;
+  /** Why this may be old or not yet whole, as a sentence. */
+  doubt?: string;
 }
 
 /** What is requested on every node. */
@@ -23,6 +23,8 @@ export interface NodeLoads {
 /** Up to so many pods a cluster is read for each question; beyond, its pods are followed. */
 const mostToRead = 2_500;
 const mostNodes = 10_000;
+const patienceMs = 10_000;
+const firstReading = "The cluster's pods are being read for the first time: ask again in a minute.";
 
 /** Reads them each time. */
 export const readNodeLoads: NodeLoads = {
@@ -59,9 +61,12 @@ export function createNodeLoads(deps: {
   clock: Pick<Clock, 'sleep'>;
   log: Log;
   mostToRead?: number;
+  /** How long a first reading of everything is waited for. */
+  patienceMs?: number;
 }): FollowedLoads {
   const stopped = new AbortController();
   const limit = deps.mostToRead ?? mostToRead;
+  const patience = deps.patienceMs ?? patienceMs;
   let following: Following | undefined;
 
   function start(): Following {
@@ -90,9 +95,12 @@ export function createNodeLoads(deps: {
         following ??= start();
       }
       const { index, ready, trouble } = following;
-      await orAborted(ready, signal);
+      if (!(await comesInTime(ready, { ms: patience, clock: deps.clock, signal }))) {
+        return { loads: index.loads(), incomplete: true, doubt: firstReading };
+      }
       const problem = trouble();
-      return { loads: index.loads(), incomplete: false, ...(problem === undefined ? {} : { trouble: problem }) };
+      const doubt = `The counts may be old: changes can't be followed (${problem}).`;
+      return { loads: index.loads(), incomplete: false, ...(problem === undefined ? {} : { doubt }) };
     },
     async stop() {
       stopped.abort(new DOMException('stopped', 'AbortError'));
@@ -131,14 +139,18 @@ function readiness<T extends Node | Pod>(follower: Follower<T>) {
   return { ready, follower: { ...follower, complete } };
 }
 
-async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+/** Whether it is done within this time; throws when the one who waits goes away. */
+async function comesInTime(
+  work: Promise<unknown>,
+  { ms, clock, signal }: { ms: number; clock: Pick<Clock, 'sleep'>; signal: AbortSignal },
+): Promise<boolean> {
   signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const done = new AbortController();
+  const late = clock.sleep(ms, AbortSignal.any([signal, done.signal])).then(() => false);
   try {
-    await Promise.race([work, promise]);
+    return await Promise.race([work.then(() => true), late]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    late.catch(() => undefined);
+    done.abort();
   }
 }

@@ -1,3 +1,4 @@
+import { benchCapacity } from './capacity.ts';
 import { benchDurable } from './durable.ts';
 import { benchIntake } from './intake.ts';
 import { benchLab } from './lab.ts';
@@ -7,6 +8,7 @@ import { benchTools } from './tools.ts';
 /** `npm run bench -- [NAME...]`, `npm run bench -- intake --million`: ratios and counts, for reading. A bench never fails on time: these machines are noisy. */
 const million = process.argv.includes('--million');
 const benches: Record<string, () => Promise<void>> = {
+  capacity: benchCapacity,
   durable: benchDurable,
   intake: () => benchIntake({ million }),
   lab: benchLab,

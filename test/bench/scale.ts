@@ -2,10 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Node, Pod } from '../../src/kubernetes/objects.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import type { ApiClient } from '../../src/simulation/api/client.ts';
 import { createApiServer } from '../../src/simulation/api/server.ts';
 
-const nodes = 5_000;
-const pods = 100_000;
+export const nodes = 5_000;
+export const pods = 100_000;
 const namespaces = 100;
 const watched = 5_000;
 const page = 500;
@@ -15,14 +16,8 @@ const often = 200;
 export async function benchScale(): Promise<void> {
   const server = createApiServer({ clock: systemClock, historyLimit: 20_000 });
   const client = server.client();
-  for (let i = 0; i < namespaces; i++) {
-    await client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${i}` } });
-  }
   const before = heapUsed();
-  const loading = await timed(async () => {
-    for (let i = 0; i < nodes; i++) await client.create<Node>('nodes', nodeNumber(i));
-    for (let i = 0; i < pods; i++) await client.create<Pod>('pods', podNumber(i));
-  });
+  const loading = await timed(() => loadLarge(client));
   const perTenThousand = (heapUsed() - before) / (pods / 10_000) / 2 ** 20;
   const { url, close } = await server.listen();
   try {
@@ -52,6 +47,14 @@ scale: ${nodes} nodes and ${pods} pods in ${namespaces} namespaces
       await writer.patch(target, { type: 'merge', body: { metadata: { annotations: { seen: String(i) } } } });
     }
   }
+}
+
+export async function loadLarge(client: ApiClient): Promise<void> {
+  for (let i = 0; i < namespaces; i++) {
+    await client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${i}` } });
+  }
+  for (let i = 0; i < nodes; i++) await client.create<Node>('nodes', nodeNumber(i));
+  for (let i = 0; i < pods; i++) await client.create<Pod>('pods', podNumber(i));
 }
 
 function nodeNumber(i: number): Node {
@@ -119,7 +122,7 @@ async function watch(url: string, act: () => Promise<void>): Promise<void> {
   await acting;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
@@ -131,7 +134,11 @@ function rate(count: number, ms: number): string {
 
 /** After a collection, so that garbage isn't counted. */
 function heapUsed(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }

@@ -25,11 +25,17 @@ async function open(historyLimit = 1_000): Promise<{ cluster: ConnectedCluster; 
 }
 
 /** Without pauses, so that a test does not wait for them. */
-const hasty = { sleep: async (_ms: number, signal?: AbortSignal) => signal?.throwIfAborted() };
+const patient = 3_600_000;
+const hasty = {
+  sleep: async (ms: number, ended?: AbortSignal): Promise<void> => {
+    if (ms < patient) return ended?.throwIfAborted();
+    await new Promise((_, reject) => ended?.addEventListener('abort', () => reject(ended.reason)));
+  },
+};
 const { signal } = new AbortController();
 
-function follow(watcher: ClusterWatcher) {
-  const loads = createNodeLoads({ watcher, clock: hasty, log: silentLog, mostToRead: 1 });
+function follow(watcher: ClusterWatcher, patienceMs = patient) {
+  const loads = createNodeLoads({ watcher, clock: hasty, log: silentLog, mostToRead: 1, patienceMs });
   cleanups.push(loads.stop);
   return loads;
 }
@@ -152,7 +158,8 @@ test('says what keeps it from following, and waits longer each time', async () =
   const pauses: number[] = [];
   const { promise: enough, resolve } = Promise.withResolvers<void>();
   const clock = {
-    async sleep(ms: number, ended?: AbortSignal) {
+    async sleep(ms: number, ended?: AbortSignal): Promise<void> {
+      if (ms === patient) await new Promise(() => {});
       pauses.push(ms);
       if (pauses.length < 20) return;
       resolve();
@@ -166,11 +173,11 @@ test('says what keeps it from following, and waits longer each time', async () =
       throw new ClusterError(403, 'Forbidden', 'pods is forbidden');
     },
   };
-  const followed = createNodeLoads({ watcher: refused, clock, log: silentLog, mostToRead: 1 });
+  const followed = createNodeLoads({ watcher: refused, clock, log: silentLog, mostToRead: 1, patienceMs: patient });
   cleanups.push(followed.stop);
   await followed.read(cluster, signal);
   await enough;
-  expect((await followed.read(cluster, signal)).trouble).toBe('pods is forbidden');
+  expect((await followed.read(cluster, signal)).doubt).toContain('(pods is forbidden)');
   expect(new Set(pauses)).toEqual(new Set([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]));
 });
 
@@ -186,6 +193,9 @@ test('a small cluster is read each time, and a question can be called off', asyn
   const reading = large.read(cluster, asked.signal);
   asked.abort(new Error('called off'));
   await expect(reading).rejects.toThrow('called off');
+  expect((await follow({ pages: endless, watch: () => notAtAll() }, 1).read(cluster, signal)).doubt).toContain(
+    'ask again',
+  );
 });
 
 function notAtAll(): never {

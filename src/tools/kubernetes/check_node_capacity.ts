@@ -34,7 +34,7 @@ async function capacity(resource: Resource, amount: string | undefined, senses: 
   if (amount !== undefined && wanted === undefined) {
     return { head: [`Expected an amount such as ${resource === 'cpu' ? '500m' : '512Mi'}, got "${amount}".`] };
   }
-  const [{ loads, incomplete, trouble }, provisioning] = await Promise.all([
+  const [{ loads, incomplete, doubt }, provisioning] = await Promise.all([
     senses.nodeLoads.read(senses.cluster, senses.signal),
     resource === 'storage' ? provisioningLines(senses) : [],
   ]);
@@ -43,7 +43,7 @@ async function capacity(resource: Resource, amount: string | undefined, senses: 
   const facts = factsOf(rooms, open, resource, wanted);
   const head = [total(rooms, open, resource)];
   if (incomplete) head.push('Not all pods could be counted: more is requested than it says here.');
-  if (trouble !== undefined) head.push(`The counts may be old: pods can't be followed (${trouble}).`);
+  if (doubt !== undefined) head.push(doubt);
   if (wanted !== undefined) head.push(fits(wanted, open, resource));
   const more = 'ask with an amount to see whether it fits';
   return { facts, head: [...head, ...provisioning], body: nodeLines(rooms, resource), more };

@@ -84,6 +84,7 @@ async function feasibility(
       verdict(fit, further, first_limit),
     ],
     body: [
+      ...(seating.doubt === undefined ? [] : [seating.doubt]),
       nodesLine(placement, further, seating, requestOf(pod)),
       ...sorted(limits).map(({ text }) => text),
       ...notes(seating),

@@ -37,11 +37,7 @@ export function nodeLines(rooms: readonly NodeRoom[], resource: Resource): strin
 function openLines(open: readonly NodeRoom[], resource: Resource): string[] {
   if (open.length <= shownSingly) return open.map(room => line(room, resource));
   const [roomiest, rest, fullest] = [open.slice(0, 3), open.slice(3, -2), open.slice(-2)];
-  const bands = new Map<number, NodeRoom[]>();
-  for (const room of rest) {
-    const band = Math.min(5, Math.floor((5 * room.requested) / (room.allocatable || 1)));
-    bands.set(band, [...(bands.get(band) ?? []), room]);
-  }
+  const bands = Map.groupBy(rest, room => Math.min(5, Math.floor((5 * room.requested) / (room.allocatable || 1))));
   return [
     ...roomiest.map(room => line(room, resource)),
     ...[...bands].sort(([a], [b]) => a - b).map(([band, alike]) => bandLine(band, alike, resource)),
@@ -57,11 +53,7 @@ function bandLine(band: number, alike: readonly NodeRoom[], resource: Resource):
 }
 
 function closedLines(closed: readonly NodeRoom[], resource: Resource): string[] {
-  const byReason = new Map<string, NodeRoom[]>();
-  for (const room of closed) {
-    const reason = room.closed.join(', ');
-    byReason.set(reason, [...(byReason.get(reason) ?? []), room]);
-  }
+  const byReason = Map.groupBy(closed, room => room.closed.join(', '));
   const groups = [...byReason].sort(([, a], [, b]) => b.length - a.length);
   const others = groups.slice(mostReasons).reduce((sum, [, { length }]) => sum + length, 0);
   return [

@@ -10,6 +10,8 @@ export interface Seating extends PlacementWorld {
   waiting: number;
   /** The pods of other namespaces are too many to be read: only what they request is known. */
   unknownCompany: boolean;
+  /** Why what is free may be wrong, as a sentence. */
+  doubt?: string | undefined;
 }
 
 const mostNodes = 10_000;
@@ -22,25 +24,28 @@ export async function readSeating(pod: Pod, senses: Senses): Promise<Seating> {
     cluster.list<Pod>(kinds.pod, { limit: mostPods }, signal),
   ]);
   const unknownCompany = !!pods.metadata.continue;
-  const seats = unknownCompany ? await seatsByLoad(nodes.items, pod, senses) : seatsOf(nodes.items, pods.items);
+  const { seats, doubt } = unknownCompany
+    ? await seatsByLoad(nodes.items, pod, senses)
+    : { seats: seatsOf(nodes.items, pods.items) };
   const labels = await namespaceLabels([pod, ...(unknownCompany ? [] : pods.items)], senses);
   const waiting = pods.items.filter(each => isWaiting(each) && !isAlike(each, pod)).length;
-  return { seats, namespaceLabels: name => labels.get(name) ?? {}, waiting, unknownCompany };
+  return { seats, namespaceLabels: name => labels.get(name) ?? {}, waiting, unknownCompany, doubt };
 }
 
 /** For large clusters: what is requested is known of all pods, more only of those in the namespace. */
-async function seatsByLoad(nodes: readonly Node[], pod: Pod, { cluster, nodeLoads, signal }: Senses): Promise<Seat[]> {
+async function seatsByLoad(nodes: readonly Node[], pod: Pod, { cluster, nodeLoads, signal }: Senses) {
   const { namespace = '' } = pod.metadata;
-  const [{ loads }, { items }] = await Promise.all([
+  const [{ loads, doubt }, { items }] = await Promise.all([
     nodeLoads.read(cluster, signal),
     cluster.list<Pod>(kinds.pod, { namespace }, signal),
   ]);
   const byName = new Map(loads.map(load => [load.name, load]));
   const here = Map.groupBy(items, ({ spec }) => spec.nodeName ?? '');
-  return nodes.map(node => {
+  const seats = nodes.map((node): Seat => {
     const { name } = node.metadata;
     return { node, free: freeOn(node, byName.get(name)), pods: here.get(name) ?? [] };
   });
+  return { seats, doubt };
 }
 
 function freeOn(node: Node, load: NodeLoad | undefined): Record<string, number> {
