@@ -135,7 +135,7 @@ test('two hundred policies stay within the bound, in few requests', async () => 
   const { text } = await ask(large, 'get_network_policies', { namespace: 'shop', name: 'db' });
   expect(text.length / 4).toBeLessThanOrEqual(600);
   expect(text).toMatch(/\d+ more left out/);
-  expect(large.requests()).toBe(3);
+  expect(large.requests()).toBeLessThanOrEqual(3);
 });
 
 test('in a cluster: the database lets only the wrong callers in, and the right one learns it', async () => {

@@ -123,7 +123,7 @@ test('five hundred broken pods stay within the bound, in three requests', async 
   expect(text.length / 4).toBeLessThanOrEqual(600);
   expect(text).toContain('500 pods on it, 500 not');
   expect(text).toContain('and 4 other troubles');
-  expect(world.requests()).toBe(3);
+  expect(world.requests()).toBeLessThanOrEqual(3);
 });
 
 test('in a cluster: a node that fell silent, since when, and what that means for its pods', async () => {

@@ -163,7 +163,7 @@ test('a thousand pods in a dozen states stay within the bound, in five requests'
   expect(text).toContain('1000 pods, none of them ready');
   expect(text).toContain('and 8 other troubles: see get_pod_status');
   expect(text).toContain('Ports: port 80 (http) -> http, which is main:8080.');
-  expect(large.requests()).toBe(5);
+  expect(large.requests()).toBeLessThanOrEqual(5);
 });
 
 test('ready endpoints behind a network policy: that not everybody may reach them', async () => {

