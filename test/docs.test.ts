@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { configurationPage, readConfigurationPage } from '../docs/configuration_page.ts';
 import { Config } from '../src/config/schema.ts';
 import { packageRoot } from '../src/lib/package_root.ts';
+import { tools } from '../src/tools/kubernetes/tools.ts';
 
 const pages = [
   'README.md',
@@ -15,6 +16,7 @@ const pages = [
   'docs/cluster.md',
   'docs/intake.md',
   'docs/api.md',
+  'docs/tools.md',
 ];
 const text = Object.fromEntries(pages.map(page => [page, readFileSync(join(packageRoot, page), 'utf8')]));
 
@@ -36,6 +38,14 @@ test('so are those in the page about intake', () => {
   const configs = blocks('docs/intake.md', 'yaml').map(block => Config.safeParse(parse(block)).data);
   expect(configs.map(config => config?.auth.webhook.tokenFile)).toContain('/etc/alertwright/webhook-token');
   expect(configs.map(config => config?.alertmanager.receiver)).toContain('alertwright');
+});
+
+test('so are those in the page about tools, which names every tool', () => {
+  const configs = blocks('docs/tools.md', 'yaml').map(block => Config.parse(parse(block)));
+  expect(configs[0]?.tools.servers.map(({ name }) => name)).toEqual(['k8s', 'cloud']);
+  expect(configs[1]?.redaction.patterns).toHaveLength(2);
+  const named = [...text['docs/tools.md']!.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(tools.map(({ name }) => name).filter(name => !named.includes(name))).toEqual([]);
 });
 
 test.each(pages)('every npm script that %s names is there', page => {
