@@ -19,10 +19,10 @@ type Facts = z.infer<typeof Facts>;
 export const checkNodeCapacity = defineTool({
   name: 'check_node_capacity',
   tokens: 500,
-  description: 'Shows for each node how much memory, cpu or storage is requested and free, and if an amount would fit.',
+  description: 'Shows memory, cpu or storage requested and free on each node, and whether an amount fits.',
   input: z.object({
     resource_type: z.enum(['memory', 'cpu', 'storage']),
-    amount: z.string().optional().describe('what one pod would request: 512Mi, 500m'),
+    amount: z.string().optional().describe('of one pod: 512Mi, 500m'),
   }),
   facts: Facts,
   aliases: { resource: 'resource_type', type: 'resource_type', amount_needed: 'amount', required: 'amount' },

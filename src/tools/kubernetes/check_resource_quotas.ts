@@ -19,7 +19,7 @@ type Facts = z.infer<typeof Facts>;
 
 export const checkResourceQuotas = defineTool({
   name: 'check_resource_quotas',
-  description: 'Shows what quotas and limit ranges of a namespace allow, what is used, and what they refused lately.',
+  description: 'Shows quotas and limit ranges of a namespace, what is used, and what they refused.',
   input: z.object({ namespace: z.string() }),
   facts: Facts,
   aliases: { ns: 'namespace', name: 'namespace' },

@@ -23,7 +23,7 @@ type Facts = z.infer<typeof Facts>;
 
 export const checkScalingFeasibility = defineTool({
   name: 'check_scaling_feasibility',
-  description: 'Tells whether a workload could run with that many replicas now, and which limit would be hit first.',
+  description: 'Tells whether so many replicas would fit now, and which limit is hit first.',
   input: z.object({
     namespace: z.string(),
     name: z.string().describe('Deployment or StatefulSet'),

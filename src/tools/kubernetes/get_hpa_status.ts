@@ -32,7 +32,7 @@ export const getHpaStatus = defineTool({
   description: 'Shows what an autoscaler (HPA) measures and wants, and why it does not scale.',
   input: z.object({
     namespace: z.string(),
-    name: z.string().optional().describe('the HPA, or the workload it scales; else all'),
+    name: z.string().optional().describe('HPA or its workload; else all'),
   }),
   facts: Facts,
   aliases: { hpa: 'name', deployment: 'name', workload: 'name', hpa_name: 'name' },

@@ -19,15 +19,15 @@ const Facts = z.object({
 type Facts = z.infer<typeof Facts>;
 
 const Input = z.object({
-  kind: z.string().describe('such as ingress, cronjobs or certificates.cert-manager.io'),
-  name: z.string().optional().describe('leave out for a list'),
+  kind: z.string().describe('ingress, backups.example.com'),
+  name: z.string().optional(),
   namespace: z.string().optional(),
-  path: z.string().optional().describe('one field: status.conditions'),
+  path: z.string().optional().describe('status.conditions'),
 });
 
 export const getResource = defineTool({
   name: 'get_resource',
-  description: 'Reads an object of any kind, or lists them with their state. Use it when no other tool fits.',
+  description: 'Reads an object of any kind, or lists them with their state.',
   needs: 'discovery',
   input: Input,
   facts: Facts,

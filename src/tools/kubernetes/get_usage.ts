@@ -24,10 +24,10 @@ type Facts = z.infer<typeof Facts>;
 
 export const getUsage = defineTool({
   name: 'get_usage',
-  description: 'Shows what containers or nodes use of cpu and memory now, against requests and limits; fullest first.',
+  description: 'Shows cpu and memory used now by containers or nodes, against their limits.',
   input: z.object({
     namespace: z.string().optional().describe('leave out for nodes'),
-    name: z.string().optional().describe('a pod or workload, or a node'),
+    name: z.string().optional().describe('pod, workload or node'),
   }),
   facts: Facts,
   aliases: { node: 'name', pod: 'name', workload: 'name', deployment: 'name' },

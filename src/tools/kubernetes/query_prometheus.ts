@@ -15,11 +15,11 @@ type Facts = z.infer<typeof Facts>;
 
 export const queryPrometheus = defineTool({
   name: 'query_prometheus',
-  description: 'Runs a PromQL query: the value now, or how it went over the last minutes.',
+  description: 'Runs a PromQL query: the value now, or over the last minutes.',
   needs: 'prometheus',
   input: z.object({
-    query: z.string().min(1).max(4_000).describe('PromQL'),
-    minutes: z.number().min(1).max(10_080).optional().describe('leave out for now only'),
+    query: z.string().max(4_000),
+    minutes: z.number().min(1).max(10_080).optional(),
   }),
   facts: Facts,
   aliases: {
