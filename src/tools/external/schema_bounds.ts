@@ -15,7 +15,7 @@ const kept = ['type', 'enum', 'const', 'default', 'minimum', 'maximum', 'require
  */
 export function boundedSchema(schema: Record<string, unknown>): Record<string, unknown> | undefined {
   for (const described of [true, false]) {
-    const bounded = bound(schema, described, 0);
+    const bounded = { properties: {}, ...bound(schema, described, 0) };
     if (JSON.stringify(bounded).length <= longest.schema) return bounded;
   }
   return undefined;

@@ -44,6 +44,8 @@ export interface ExternalDeps {
 }
 
 const callsAtOnce = 4;
+/** So that one slow tool does not keep the others of its server waiting. */
+const callsOfToolAtOnce = 3;
 const longestAnswer = 8_000;
 /** Of one server. Whoever comes with ever new names gets no further ones in. */
 const mostPins = 500;
@@ -54,6 +56,7 @@ export function createExternalServer(settings: ExternalSettings, deps: ExternalD
   const resting = createResting(clock);
   const retries = createSlots(1);
   const limiter = createLimiter({ concurrent: callsAtOnce, perSecond: settings.perSecond });
+  const places = new Map<string, Slots>();
   let listed: unknown[] = [];
   let tools: readonly ScreenedTool[] = [];
   const link = createLink({ name, open: deps.open, onListed: take, timeoutMs, clock, log });
@@ -81,6 +84,12 @@ export function createExternalServer(settings: ExternalSettings, deps: ExternalD
     );
   }
 
+  function placesOf(tool: string): Slots {
+    const known = places.get(tool) ?? createSlots(callsOfToolAtOnce);
+    places.set(tool, known);
+    return known;
+  }
+
   return {
     name,
     tried: link.tried,
@@ -95,8 +104,13 @@ export function createExternalServer(settings: ExternalSettings, deps: ExternalD
       const left = resting.left(original);
       if (left > 0) return refused(`gave no answers, and is left alone for another ${Math.ceil(left / 1000)} s`);
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      let begun = false;
+      const read = () => {
+        begun = true;
+        return callOn({ link, retries }, tool.called, args, deadline);
+      };
       try {
-        const result = await limiter.run(() => callOn({ link, retries }, tool.called, args, deadline), deadline);
+        const result = await placesOf(original).use(() => limiter.run(read, deadline), deadline);
         resting.answered(original);
         return {
           text: framed(textOf(result), `the tool server ${name}`, longestAnswer),
@@ -104,7 +118,7 @@ export function createExternalServer(settings: ExternalSettings, deps: ExternalD
         };
       } catch (error) {
         signal.throwIfAborted();
-        resting.failed(original);
+        if (begun) resting.failed(original);
         return failure(error, original, name);
       }
     },

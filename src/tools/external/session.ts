@@ -1,4 +1,11 @@
-import { type CallToolResult, Client, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client';
+import {
+  type CallToolResult,
+  Client,
+  SdkError,
+  SdkErrorCode,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { codeOf } from '../../lib/errors.ts';
 import { version } from '../../lib/package_root.ts';
@@ -36,7 +43,10 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
     { name: 'alertwright', version },
     { versionNegotiation: { mode: 'auto' }, inputRequired: { autoFulfill: false } },
   );
-  const close = () => client.close().catch(() => undefined);
+  const close = async () => {
+    if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession().catch(() => undefined);
+    await client.close().catch(() => undefined);
+  };
   try {
     const connect = (signal: AbortSignal) => client.connect(transport, { timeout: timeoutMs, signal });
     await exchange(connect, AbortSignal.timeout(timeoutMs), 'several');
@@ -82,7 +92,7 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
     ended: () => ended,
     async retire() {
       await Promise.all(underWay);
-      await close();
+      await client.close().catch(() => undefined);
     },
     close,
   };

@@ -1,10 +1,14 @@
 import { type FetchLike, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { DEFAULT_INHERITED_ENV_VARS, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { isRecord, tryJson } from '../../lib/json.ts';
 import { type CallContext, currentCall } from './call_context.ts';
 import type { ProgramPlace } from './settings.ts';
 
 /** Of one answer. Nothing that a model could read is longer. */
 export const mostBytes = 2 * 2 ** 20;
+
+/** For a message that nobody answers. */
+const lastWordMs = 2_000;
 
 export class TooLong extends Error {
   override readonly name = 'TooLong';
@@ -43,14 +47,20 @@ function boundedFetch(token: () => string | undefined): FetchLike {
     const headers = new Headers(init.headers);
     const shown = token();
     if (shown !== undefined) headers.set('authorization', `Bearer ${shown}`);
-    const call = currentCall();
-    const signals = [init.signal, call?.signal].filter(signal => signal !== undefined && signal !== null);
-    const response = await fetch(input, { ...init, headers, signal: AbortSignal.any(signals) });
+    const call = asksSomething(init) ? currentCall() : undefined;
+    const bound = call?.signal ?? AbortSignal.timeout(lastWordMs);
+    const response = await fetch(input, { ...init, headers, signal: AbortSignal.any([bound, init.signal ?? bound]) });
     const { status, statusText, body } = response;
     if (!body) return response;
     const counted = body.pipeThrough(counter(call, isStream(response)));
     return new Response(counted, { status, statusText, headers: response.headers });
   };
+}
+
+/** That a call is given up, or a session ended, is to be heard although whoever says it has left already. */
+function asksSomething({ method, body }: RequestInit): boolean {
+  const message = typeof body === 'string' ? tryJson(body) : undefined;
+  return method === 'POST' && !(isRecord(message) && message['id'] === undefined);
 }
 
 function isStream({ ok, headers }: Response): boolean {

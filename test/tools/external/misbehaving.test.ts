@@ -172,6 +172,25 @@ test('one entry that is no tool costs the others nothing', async () => {
   ]);
 });
 
+test('many calls of a slow tool keep nobody else waiting', async () => {
+  const server = await startMisbehaving();
+  const { call } = await registryFor(server);
+  const slow = Array.from({ length: 12 }, (_, of) => call('slow', { of: String(of) }));
+  const well = await call('well');
+  expect(well).toMatchObject({ isError: false });
+  expect(well.ms).toBeLessThan(900);
+  expect((await Promise.all(slow)).every(({ isError }) => isError)).toBe(true);
+});
+
+test('a call that is given up, and a session that ends, are told to the server', async () => {
+  const server = await startMisbehaving();
+  const { registry, call } = await registryFor(server, { timeoutMs: 300 });
+  await call('slow');
+  await expect.poll(() => server.told).toContain('notifications/cancelled');
+  await registry.close();
+  expect(server.told).toContain('DELETE');
+});
+
 test('allow and deny choose among what is read-only, and the list that comes with us goes before both', async () => {
   const names = [
     'pods_list',

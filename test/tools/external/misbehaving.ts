@@ -17,6 +17,8 @@ export interface Misbehaving {
   sessions: number;
   /** Names of the tools that were called. */
   calls: string[];
+  /** What nobody answers. */
+  told: string[];
   /** Authorization headers as they came. */
   shown: (string | undefined)[];
   /** Forgets all sessions, as a restart would. */
@@ -96,9 +98,11 @@ export async function startMisbehaving(tools: unknown[] = misdeeds.map(name => t
   let known = new Set<string>();
   const server = createServer(async (request, response) => {
     state.shown.push(request.headers.authorization);
+    if (request.method === 'DELETE') state.told.push('DELETE');
     if (request.method === 'DELETE') return void response.writeHead(200).end();
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const message = (await json(request)) as Message;
+    if (message.id === undefined) state.told.push(message.method ?? '');
     if (message.method === 'initialize') return begin(message, response);
     if (sessionOf(request) === '') return void response.writeHead(400).end('expected a session');
     if (!known.has(sessionOf(request))) return void response.writeHead(404).end('no such session');
@@ -116,6 +120,7 @@ export async function startMisbehaving(tools: unknown[] = misdeeds.map(name => t
     sessions: 0,
     calls: [],
     shown: [],
+    told: [],
     written: 0,
     forget: () => {
       known = new Set();

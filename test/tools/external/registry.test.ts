@@ -65,7 +65,7 @@ test('what another server says is redacted, cut and framed; what it throws is an
   expect((await registry.call('other_picture', {})).text).toContain('(image left out)');
 });
 
-test('no more calls of one server run at once than four', async () => {
+test('no more calls of one tool run at once than three, and of its server than four', async () => {
   const waiting: (() => void)[] = [];
   let most = 0;
   const registry = await registryWith(
@@ -79,12 +79,12 @@ test('no more calls of one server run at once than four', async () => {
     ),
   );
   const calls = Array.from({ length: 12 }, (_, at) => registry.call('other_look', { at }));
-  for (let round = 0; round < 3; round += 1) {
-    await vi.waitFor(() => expect(waiting).toHaveLength(4));
+  for (let round = 0; round < 4; round += 1) {
+    await vi.waitFor(() => expect(waiting).toHaveLength(3));
     for (const finish of waiting.splice(0)) finish();
   }
   expect((await Promise.all(calls)).every(answer => answer.text.includes('\nseen\n'))).toBe(true);
-  expect(most).toBe(4);
+  expect(most).toBe(3);
 });
 
 test('a server that can not be reached costs only its own tools, and is listed with the reason', async () => {
