@@ -54,12 +54,13 @@ function listingOf(server: ExternalServer, own: ReadonlySet<string>): ServerList
   const { tools, ...state } = server.state();
   return {
     ...state,
-    tools: tools.map(({ name, state: became, why, hash, description, spec }) => {
+    tools: tools.map(({ name, state: became, why, hash, description, offer }) => {
       const known = {
         name,
         ...(hash === undefined ? {} : { hash }),
         ...(description === undefined ? {} : { description }),
       };
+      const spec = offer?.spec;
       if (spec && own.has(spec.name))
         return { ...known, state: 'withheld', why: `a built-in tool is called ${spec.name}` };
       return {

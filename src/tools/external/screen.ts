@@ -18,8 +18,8 @@ export interface ScreenedTool {
   hash?: string;
   /** In its own words, bounded and without secrets. */
   description?: string;
-  spec?: ToolSpec;
-  called?: CalledTool;
+  /** As models see it, and as it is called; only of what is offered. */
+  offer?: { spec: ToolSpec; called: CalledTool };
 }
 
 /** Keeps the hash that was seen first; gives the one that is kept. */
@@ -66,8 +66,10 @@ function screenOne(tool: ListedTool, settings: ExternalSettings, pin: Pin): Scre
   return {
     ...known,
     state: 'offered',
-    spec: { name: offeredName(settings, name), description, inputSchema },
-    called: { name, inputSchema: tool.inputSchema },
+    offer: {
+      spec: { name: offeredName(settings, name), description, inputSchema },
+      called: { name, inputSchema: tool.inputSchema },
+    },
   };
 }
 
