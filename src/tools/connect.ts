@@ -10,6 +10,7 @@ import type { ExternalServer } from './external/server.ts';
 import type { Instruments } from './instruments.ts';
 import { createKubernetesServer } from './kubernetes/server.ts';
 import type { Told, ToolAnswer, ToolRegistry } from './registry.ts';
+import { createSharedReads } from './shared_reads.ts';
 import { connectToolServer, type SourceLimits, type ToolServer, type ToolSource } from './tool_server.ts';
 
 /** The registry with the one thing that others than a model need of it. */
@@ -40,7 +41,9 @@ const failureLifetimeMs = 2_000;
 export async function connectTools(options: ToolRegistryOptions): Promise<ConnectedTools> {
   const { clock, log } = options;
   const { external = [] } = options;
-  const builtIn = await connectToolServer(builtInSource(options), log);
+  const shared = createSharedReads({ clock });
+  const clusterFor = (caller: string) => shared.over(options.clusterFor(caller));
+  const builtIn = await connectToolServer(builtInSource({ ...options, clusterFor }), log);
   await untilTried(external, clock);
   const servers: readonly ToolServer[] = [builtIn, ...external];
 
@@ -80,7 +83,10 @@ export async function connectTools(options: ToolRegistryOptions): Promise<Connec
       const aged = ageMs < 1_000 ? text : `${text}\n(read ${Math.round(ageMs / 1000)}s ago)`;
       return { ...told, text: aged, ageMs, ms: elapsed() };
     },
-    invalidate: () => cache.clear(),
+    invalidate() {
+      shared.clear();
+      cache.clear();
+    },
     async close() {
       await Promise.all(servers.map(server => server.close()));
     },

@@ -38,16 +38,17 @@ const args = { namespace: 'shop', name: 'web' };
 /** A world whose reads wait until they are let go, and which counts those that were given up. */
 function held(world: World) {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const aborted = vi.fn();
+  const [begun, aborted] = [vi.fn(), vi.fn()];
   const cluster: ClusterReader = {
     ...world,
     async get(ref, signal) {
+      begun();
       signal?.addEventListener('abort', aborted);
       await promise;
       return world.get(ref, signal);
     },
   };
-  return { cluster, letGo: () => resolve(), aborted };
+  return { cluster, letGo: () => resolve(), begun, aborted };
 }
 
 test('the built-in tools are offered with a schema and one short line each', async () => {
@@ -79,9 +80,10 @@ test('an answer is kept for its lifetime on the clock, says its age, and is read
 
 test('after invalidate nothing old is told, even what was being read meanwhile', async () => {
   const world = shop();
-  const { cluster, letGo } = held(world);
+  const { cluster, letGo, begun } = held(world);
   const registry = await registryOf({ cluster });
   const before = registry.call('get_pod_status', args);
+  await vi.waitFor(() => expect(begun).toHaveBeenCalled());
   registry.invalidate();
   const after = registry.call('get_pod_status', args);
   letGo();
