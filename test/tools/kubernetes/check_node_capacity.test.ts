@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { kinds } from '../../../src/kubernetes/kinds.ts';
-import type { KubeObject } from '../../../src/kubernetes/objects.ts';
+import type { KubeObject, Node, Pod } from '../../../src/kubernetes/objects.ts';
+import { parseQuantity } from '../../../src/kubernetes/quantity.ts';
 import { ask } from './ask.ts';
+import { breakCluster } from './broken_cluster.ts';
 import { factsOf } from './facts_of.ts';
 import { createWorld, node, pod } from './world.ts';
 
@@ -166,4 +168,24 @@ test('storage: the disks of the nodes, and what each class can still provide', a
     'Claim shop/lost waits for StorageClass gone, which does not exist.',
     'node-a: 100Gi allocatable, 30Gi requested (30%), 70Gi free',
   ]);
+});
+
+test('says of a cluster what its nodes and pods add up to', async () => {
+  const { embedded, ask: askThere } = await breakCluster('noisy-neighbour');
+  const [nodes, pods] = await Promise.all([
+    embedded.client.list<Node>('nodes'),
+    embedded.client.list<Pod>('pods', { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' }),
+  ]);
+  const text = await askThere('check_node_capacity', { resource_type: 'cpu' });
+  expect(nodes.items.length).toBeGreaterThan(1);
+  for (const { metadata, status } of nodes.items) {
+    const here = pods.items.filter(({ spec }) => spec.nodeName === metadata.name);
+    const requested = here
+      .flatMap(({ spec }) => spec.containers)
+      .reduce((sum, { resources }) => sum + (parseQuantity(resources?.requests?.['cpu'] ?? '0') ?? 0), 0);
+    const line = text.split('\n').find(each => each.startsWith(`${metadata.name}: `)) ?? '';
+    const [, cores = '', unit] = /, ([\d.]+)(m?) requested/.exec(line) ?? [];
+    expect(Number(cores) / (unit === 'm' ? 1000 : 1)).toBeCloseTo(requested, 2);
+    expect(line).toContain(`${status?.allocatable?.['cpu']} allocatable`);
+  }
 });
