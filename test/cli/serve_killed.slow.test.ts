@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,6 +12,7 @@ import { createVirtualClock } from '../../src/lib/virtual_clock.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../src/simulation/embedded_cluster.ts';
 import { loadScenario, scenarioNames } from '../../src/simulation/scenario/load.ts';
 import { type ChatAnswer, startChatServer } from '../support/chat_server.ts';
+import { freePort } from '../support/free_port.ts';
 import { cli, startCli } from './run_cli.ts';
 
 test('serve carries an incident on after kill -9, while it asks a person and while it watches its change', async () => {
@@ -137,15 +137,6 @@ verify: { watchSeconds: 120, steadySeconds: 3, checkSeconds: 1 }
 `,
   );
   return files.config;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function get<T>(url: string): Promise<T> {

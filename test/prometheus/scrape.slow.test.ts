@@ -1,23 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startLiveCluster } from '../../src/simulation/live_cluster.ts';
 import { loadScenario } from '../../src/simulation/scenario/load.ts';
+import { freePort } from '../support/free_port.ts';
 import { installed, rulesFile } from './prometheus.ts';
-
-/** A port that was free a moment ago: Prometheus can't choose one itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('expected a port');
-  return address.port;
-}
 
 /** Scrapes every second, and has no patience: its time is the wall's, and the cluster's is faster. */
 function configure(folder: string, clusterUrl: string): string {
