@@ -17,6 +17,8 @@ export interface LoadReading {
 
 /** What is requested on every node. */
 export interface NodeLoads {
+  /** Whether the cluster is known to be large: then its pods are better not read. */
+  follows(): boolean;
   read(cluster: ClusterReader, signal: AbortSignal): Promise<LoadReading>;
 }
 
@@ -28,6 +30,7 @@ const firstReading = "The cluster's pods are being read for the first time: ask 
 
 /** Reads them each time. */
 export const readNodeLoads: NodeLoads = {
+  follows: () => false,
   read: (cluster, signal) => readAll(cluster, signal),
 };
 
@@ -88,6 +91,7 @@ export function createNodeLoads(deps: {
   }
 
   return {
+    follows: () => following !== undefined,
     async read(cluster, signal) {
       if (!following) {
         const small = await readAll(cluster, signal, limit);

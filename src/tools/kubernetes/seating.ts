@@ -16,12 +16,13 @@ export interface Seating extends PlacementWorld {
 
 const mostNodes = 10_000;
 const mostPods = 2_500;
+const tooMany = { items: [] as Pod[], metadata: { continue: 'all' } };
 
 export async function readSeating(pod: Pod, senses: Senses): Promise<Seating> {
-  const { cluster, signal } = senses;
+  const { cluster, nodeLoads, signal } = senses;
   const [nodes, pods] = await Promise.all([
     cluster.list<Node>(kinds.node, { limit: mostNodes }, signal),
-    cluster.list<Pod>(kinds.pod, { limit: mostPods }, signal),
+    nodeLoads.follows() ? tooMany : cluster.list<Pod>(kinds.pod, { limit: mostPods }, signal),
   ]);
   const unknownCompany = !!pods.metadata.continue;
   const { seats, doubt } = unknownCompany

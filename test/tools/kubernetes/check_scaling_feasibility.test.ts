@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { kinds } from '../../../src/kubernetes/kinds.ts';
+import { readNodeLoads } from '../../../src/kubernetes/node_loads.ts';
 import type { Container, KubeObject } from '../../../src/kubernetes/objects.ts';
 import { ask } from './ask.ts';
 import { breakCluster } from './broken_cluster.ts';
@@ -119,4 +120,23 @@ test('in a cluster without room it says what the scheduler then says', async () 
   const { name, namespace: home = '' } = target?.metadata ?? { name: '' };
   const text = await askThere('check_scaling_feasibility', { namespace: home, name, replicas: 60 });
   expect(text).toMatch(/the first limit is (the nodes|a quota)/);
+});
+
+test('in a large cluster the pods that are followed count, and those of other namespaces are not read', async () => {
+  const pods = web('500m');
+  const elsewhere = Array.from({ length: 3 }, (_, index) => {
+    const one = pod(`other-${index}`, { node: 'node-a', container: asking('500m') });
+    return { ...one, metadata: { ...one.metadata, namespace: 'elsewhere' } };
+  });
+  const world = createWorld([namespace('shop'), ...pods, ...nodes, ...elsewhere]);
+  const namespaces: (string | undefined)[] = [];
+  const list: typeof world.list = (kind, query, signal) => {
+    if (kind.kind === 'Pod') namespaces.push(query?.namespace);
+    return world.list(kind, query, signal);
+  };
+  const nodeLoads = { follows: () => true, read: () => readNodeLoads.read(world, new AbortController().signal) };
+  const args = { namespace: 'shop', name: 'web', replicas: 9 };
+  const facts = await factsOf({ ...world, list }, 'check_scaling_feasibility', args, { nodeLoads });
+  expect(facts).toMatchObject({ fit: 3, first_limit: 'nodes' });
+  expect(new Set(namespaces)).toEqual(new Set(['shop']));
 });
