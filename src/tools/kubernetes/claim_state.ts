@@ -28,7 +28,7 @@ export function isMounting({ metadata, status }: Pod, now: number): boolean {
   return (
     now - Date.parse(metadata.creationTimestamp ?? '') > usualStartMs &&
     status?.phase === 'Pending' &&
-    (status.containerStatuses ?? []).some(({ state }) => state.waiting?.reason === 'ContainerCreating')
+    (status.containerStatuses ?? []).some(({ state }) => state?.waiting?.reason === 'ContainerCreating')
   );
 }
 

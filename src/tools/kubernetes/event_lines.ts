@@ -4,7 +4,7 @@ import { lastSeen } from './event_time.ts';
 
 /** What Kubernetes reported about one object, each thing once: warnings first, then the latest. */
 export function eventLines(events: readonly KubeEvent[], now: number): string[] {
-  const folds = Map.groupBy(events, ({ type, reason, message }) =>
+  const folds = Map.groupBy(events, ({ type, reason, message = '' }) =>
     JSON.stringify([type, reason, message.replace(/\d+/g, '#')]),
   );
   return [...folds.values()]
@@ -14,7 +14,7 @@ export function eventLines(events: readonly KubeEvent[], now: number): string[] 
       const [latest] = same;
       const times = same.reduce((sum, { series, count }) => sum + (series?.count ?? count ?? 1), 0);
       const often = times > 1 ? ` x${times}, last` : '';
-      const message = clip(latest!.message.replace(/\s+/g, ' ').trim(), 240);
+      const message = clip((latest!.message ?? '').replace(/\s+/g, ' ').trim(), 240);
       return `${latest!.type} ${latest!.reason}${often} ${duration(now - lastSeen(latest!))} ago: ${message}`;
     });
 }

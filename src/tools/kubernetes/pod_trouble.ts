@@ -57,10 +57,12 @@ function containerTrouble(pod: Pod, container: Container, now: number): Trouble 
   if (waiting) {
     const last = status?.lastState?.terminated;
     if (last)
-      return strong(`${waiting.reason}, last exit ${exitText(container, last, now)}${stoppedBy(container, last)}`);
+      return strong(
+        `${waiting.reason ?? 'waiting'}, last exit ${exitText(container, last, now)}${stoppedBy(container, last)}`,
+      );
     const weak = waiting.reason === 'ContainerCreating' || waiting.reason === 'PodInitializing';
     const message = waiting.message ? `: ${clip(waiting.message, 200)}` : '';
-    return { text: `${which}${waiting.reason}${message || forHowLong(pod, now)}`, weak };
+    return { text: `${which}${waiting.reason ?? 'waiting'}${message || forHowLong(pod, now)}`, weak };
   }
   if (terminated) return strong(`stopped, ${exitText(container, terminated, now)}`);
   if (!running) return { text: `${which}not started${forHowLong(pod, now)}`, weak: true };
@@ -81,7 +83,7 @@ function exitText(container: Container, { exitCode, reason, message, finishedAt 
   const limit = container.resources?.limits?.['memory'];
   const oom = reason === 'OOMKilled' && limit ? ` at its memory limit of ${limit}` : '';
   const when = finishedAt ? ` ${age(finishedAt, now)} ago` : '';
-  return `code ${exitCode} ${reason}${oom}${when}${message ? `: ${clip(message.trim(), 160)}` : ''}`;
+  return `code ${exitCode}${reason ? ` ${reason}` : ''}${oom}${when}${message ? `: ${clip(message.trim(), 160)}` : ''}`;
 }
 
 /** A container that was asked to stop while its pod stays: nothing but its liveness probe does that over and over. */

@@ -53,7 +53,7 @@ async function mountFailures(
 ): Promise<KubeEvent[]> {
   const waits = pods.some(({ status }) =>
     [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
-      ({ state }) => state.waiting?.reason === 'ContainerCreating' || state.waiting?.reason === 'PodInitializing',
+      ({ state }) => state?.waiting?.reason === 'ContainerCreating' || state?.waiting?.reason === 'PodInitializing',
     ),
   );
   if (!waits) return [];
@@ -125,7 +125,7 @@ function staleText(config: ConfigMap, uses: ConfigRef[], pods: readonly Pod[], n
   const changed = Date.parse(writersOf(config, ['data'])[0]?.time ?? '');
   const fixed = uses.filter(({ live }) => !live);
   const started = pods.flatMap(({ status }) =>
-    (status?.containerStatuses ?? []).flatMap(({ state }) => state.running?.startedAt ?? []),
+    (status?.containerStatuses ?? []).flatMap(({ state }) => state?.running?.startedAt ?? []),
   );
   const before = started.filter(time => Date.parse(time) < changed);
   if (fixed.length === 0 || before.length === 0) return '';

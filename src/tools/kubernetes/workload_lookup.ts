@@ -1,6 +1,6 @@
 import type { CronJob, DaemonSet, Job, StatefulSet } from '../../kubernetes/kinds/workloads.ts';
 import { kinds } from '../../kubernetes/kinds.ts';
-import type { Deployment, KubeObject, Pod, PodTemplate, ReplicaSet } from '../../kubernetes/objects.ts';
+import type { Deployment, Pod, PodTemplate, ReplicaSet } from '../../kubernetes/objects.ts';
 import { isOwnedBy, selectorText } from '../../kubernetes/workload.ts';
 import { nameLetters } from '../../lib/name_letters.ts';
 import { bareName, controllerOf, mostPods, ownerOf } from './subject.ts';
@@ -62,7 +62,10 @@ export interface WorkloadName {
 export async function findWorkload(given: WorkloadName, senses: Senses): Promise<FoundWorkload | undefined> {
   const at = { namespace: given.namespace, name: bareName(given.name) };
   const kind = kindOf(given);
-  if (kind) return madeBy(await read(kind, at, senses), senses);
+  if (kind) {
+    const found = await read(kind, at, senses);
+    return found && madeBy(found, senses);
+  }
   for (const tier of generated.test(at.name) ? byGeneratedName : byGivenName) {
     // What we may not read of one kind may be readable as another.
     const found = await Promise.all(tier.map(each => read(each, at, senses).catch(unlessRefused)));
@@ -89,25 +92,24 @@ async function read(
   return object && ({ kind, object } as FoundWorkload);
 }
 
-async function madeBy(found: FoundWorkload | undefined, senses: Senses): Promise<FoundWorkload | undefined> {
-  if (found?.kind !== 'Pod' && found?.kind !== 'ReplicaSet') return found;
+async function madeBy(found: FoundWorkload, senses: Senses): Promise<FoundWorkload> {
+  if (found.kind !== 'Pod' && found.kind !== 'ReplicaSet') return found;
   const { namespace = '' } = found.object.metadata;
-  const owner = ownerReference(found.object);
-  const kind = (Object.keys(readable) as WorkloadKind[]).find(each => each === owner?.kind);
-  if (!owner || !kind) return found;
-  const maker = await read(kind, { namespace, name: owner.name }, senses);
-  return maker ? madeBy(maker, senses) : found;
+  for (const owner of ownersOf(found)) {
+    const kind = (Object.keys(readable) as WorkloadKind[]).find(each => each === owner.kind);
+    const maker = kind && (await read(kind, { namespace, name: owner.name }, senses));
+    if (maker) return madeBy(maker, senses);
+  }
+  return found;
 }
 
-/** A ReplicaSet that is read only to be left for its Deployment need not be read. */
-function ownerReference(object: KubeObject): { kind: string; name: string } | undefined {
-  if (!isPod(object)) return object.metadata.ownerReferences?.find(({ controller }) => controller);
-  const { name, text } = ownerOf(object);
-  return text.startsWith('Deployment ') ? { kind: 'Deployment', name } : controllerOf(object);
-}
-
-function isPod(object: KubeObject): object is Pod {
-  return 'spec' in object && !('template' in (object.spec as object));
+/** A pod's ReplicaSet need not be read where there is a Deployment that it is named after. */
+function ownersOf(found: FoundWorkload & { kind: 'Pod' | 'ReplicaSet' }): { kind: string; name: string }[] {
+  const controller = found.object.metadata.ownerReferences?.find(owner => owner.controller);
+  if (!controller) return [];
+  if (found.kind === 'ReplicaSet') return [controller];
+  const { name, text } = ownerOf(found.object);
+  return text === `Deployment ${name}` ? [{ kind: 'Deployment', name }, controller] : [controller];
 }
 
 /** What its pods are made from. */

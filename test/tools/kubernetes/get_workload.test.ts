@@ -217,6 +217,15 @@ test('a pod and a ReplicaSet lead to what made them; a bare pod and other kinds 
   expect((await look(halfRolledOut(), { name: 'carts' })).text).toContain('There is no pod or workload "carts"');
 });
 
+test('a ReplicaSet that is made by something of another kind is told itself, with its maker', async () => {
+  const set = replicaSet('cart', 1, 1, 1);
+  const maker = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'cart', uid: 'r', controller: true };
+  set.metadata.ownerReferences = [maker];
+  const { text } = await look([set, pod('cart-r1-a', { owner: 'cart', revision: 1 })], { name: 'cart-r1-a' });
+  expect(text).toContain('ReplicaSet shop/cart-r1 is healthy: 1 of 1 replicas ready');
+  expect(text).toContain('Managed by Rollout cart');
+});
+
 test('a ReplicaSet of its own has no revisions; kinds that we may not read do not cost the answer', async () => {
   const { ownerReferences: _, ...metadata } = replicaSet('cart', 1, 1, 1).metadata;
   const lone: ReplicaSet = { ...replicaSet('cart', 1, 1, 1), metadata };
