@@ -66,7 +66,7 @@ async function events(
     head: [
       `Events about ${where}: ${plural(warnings, 'kind')} of warning, ${folds.length - warnings} of normal${cut}.`,
     ],
-    body: folds.map(fold => line(fold, senses.clock.now())),
+    body: linesOf(folds, senses.clock.now()),
     more: 'ask with a name, or with warnings_only',
   };
 }
@@ -102,6 +102,21 @@ function foldEvents(all: KubeEvent[]): Map<string, Fold> {
 /** Newer sources of events fill other fields than older ones, and leave the others null. */
 function lastSeen({ series, lastTimestamp, eventTime, metadata }: KubeEvent): number {
   return Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
+}
+
+/** What every pod goes through when it starts. */
+const routine = /^(Scheduled|Pulling|Pulled|Created|Started|SuccessfulCreate)$/;
+const mostRoutine = 2;
+
+/** The routine in one line, unless it is nearly nothing. */
+function linesOf(folds: readonly Fold[], now: number): string[] {
+  const usual = folds.filter(({ first }) => first.type === 'Normal' && routine.test(first.reason));
+  if (usual.length <= mostRoutine) return folds.map(fold => line(fold, now));
+  const counts = Map.groupBy(usual, ({ first }) => first.reason);
+  const parts = [...counts].map(([reason, of]) => `${reason} x${of.reduce((sum, { count }) => sum + count, 0)}`);
+  const [last, since] = [Math.max(...usual.map(fold => fold.last)), Math.min(...usual.map(fold => fold.since))];
+  const summary = `Normal, as pods start, last ${duration(now - last)} ago, since ${duration(now - since)}: ${parts.join(', ')}`;
+  return folds.flatMap(fold => (fold === usual[0] ? [summary] : usual.includes(fold) ? [] : [line(fold, now)]));
 }
 
 function line({ first, count, since, last, objects }: Fold, now: number): string {

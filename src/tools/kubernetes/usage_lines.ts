@@ -1,6 +1,7 @@
 import type { NodeMetrics, PodMetrics } from '../../kubernetes/kinds/autoscaling.ts';
 import type { Container, Node, Pod } from '../../kubernetes/objects.ts';
 import { formatBytes, parseQuantity } from '../../kubernetes/quantity.ts';
+import { enumerate } from './answer.ts';
 
 type Resource = 'cpu' | 'memory';
 
@@ -62,10 +63,18 @@ function partOf(
   };
 }
 
+/** Those that use the same are in one line. */
 export function useLines(uses: readonly Use[]): string[] {
-  return uses.map(({ name, cpu, memory, kind }) => {
+  const alike = Map.groupBy(uses, ({ cpu, memory, kind }) => {
     const words = kind === 'node' ? nodeWords : containerWords;
-    return `${name}: memory ${words(memory, 'memory')}; cpu ${words(cpu, 'cpu')}`;
+    return `memory ${words(memory, 'memory')}; cpu ${words(cpu, 'cpu')}`;
+  });
+  return [...alike].map(([text, of]) => {
+    const names = enumerate(
+      of.map(({ name }) => name),
+      3,
+    );
+    return `${names}${of.length > 1 ? ', each' : ''}: ${text}`;
   });
 }
 

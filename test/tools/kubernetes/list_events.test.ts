@@ -40,6 +40,20 @@ test('repeats over pods and time are one line with a count, warnings first', asy
   ]);
 });
 
+test('what every pod goes through as it starts is one line', async () => {
+  const reasons = ['Scheduled', 'Pulling', 'Pulled', 'Created', 'Started', 'Killing'];
+  const about = { kind: 'Pod', name: 'cart-7d9f8-x2x4z' };
+  const normal = reasons.map((reason, i) =>
+    event(about, { type: 'Normal', reason, message: `it was ${reason}`, count: i + 1, lastTimestamp: ago(60 - i) }),
+  );
+  const { text } = await events(normal, { namespace: 'shop', name: 'cart' });
+  expect(text.split('\n')).toEqual([
+    'Events about cart in shop: 0 kinds of warning, 6 of normal.',
+    'Normal Killing x6, last 55s ago, since 10m, about Pod cart-7d9f8-x2x4z: it was Killing',
+    'Normal, as pods start, last 56s ago, since 10m: Started x5, Created x4, Pulled x3, Pulling x2, Scheduled x1',
+  ]);
+});
+
 test('warnings_only leaves out what is normal', async () => {
   const normal = event(
     { kind: 'Pod', name: 'cart-7d9f8-x2x4z' },
