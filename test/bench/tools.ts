@@ -29,6 +29,7 @@ export async function benchTools(): Promise<void> {
   }
 }
 
+/** Each question as if nothing had been asked before. */
 async function sideBySide(world: BrokenNamespace, { ours, theirs }: Record<'ours' | 'theirs', Side>): Promise<void> {
   const asked = questions(await crashingPod(world));
   console.log(
@@ -47,6 +48,11 @@ async function sideBySide(world: BrokenNamespace, { ours, theirs }: Record<'ours
   console.log(`  ${'sum'.padEnd(48)} ${cells(over(us, sum))} | ${cells(over(them, sum))}`);
   console.log(`  ${'answered'.padEnd(48)} ${answered(us)} | ${answered(them)}`);
   const part = (of: typeof sum) => (over(us, of).tokens / over(them, of).tokens).toFixed(2);
+  ours.forget();
+  const inOneGo = await countingRequests(async () => {
+    for (const question of asked) for (const call of question.ours) await ours.ask(call);
+  });
+  console.log(`  requests of ours, asked one after the other: ${inOneGo.heard.requests}`);
   console.log(`  tokens against theirs: ${part(median)} at the median, ${part(sum)} in sum`);
 }
 
@@ -71,6 +77,7 @@ async function manyIncidents(world: BrokenNamespace): Promise<void> {
 }
 
 async function askAll(side: Side, question: Question, which: 'ours' | 'theirs'): Promise<Cost> {
+  side.forget();
   const elapsed = stopwatch();
   const { result, heard } = await countingRequests(async () => {
     const answers: string[] = [];

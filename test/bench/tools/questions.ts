@@ -23,7 +23,8 @@ const list = (apiVersion: string, kind: string, more: Record<string, unknown> = 
  * What somebody on call asks, and the fewest calls that answer it on either side, or come closest; names of pods are
  * taken to be known from the alert. `orders` is a pod that crashes.
  *
- * What theirs doesn't answer: why pods are broken (a table of pods has states, and the events of 50 workloads cost 25,000
+ * Of the 27 reasons in the namespace our first answer has the most frequent; the others are read on, for as many tokens
+ * again. What theirs doesn't answer: why pods are broken (a table of pods has states, and the events of 50 workloads cost 25,000
  * tokens), what was changed (ReplicaSets are there, and to compare them is left to the reader), what is requested of a
  * node (their tables of pods and nodes leave requests out, and `nodes_top` has usage), which label keeps a service from its
  * pods, and whether more replicas would fit.
@@ -37,12 +38,7 @@ export function questions(orders: string): Question[] {
         ['pods_list_in_namespace', { namespace }],
         ['events_list', { namespace, fieldSelector: 'type=Warning' }],
       ],
-      says: [
-        /CrashLoopBackOff/,
-        /ImagePullBackOff/,
-        /Insufficient memory|not enough memory/,
-        /configmap "missing" not found/,
-      ],
+      says: [/CrashLoopBackOff/, /demo:nope"?: not found/, /node affinity\/selector/],
     },
     {
       asks: 'why does orders crash?',
@@ -100,7 +96,7 @@ export function questions(orders: string): Question[] {
         ['nodes_top', { name: 'worker-1' }],
         ['pods_list', { fieldSelector: 'spec.nodeName=worker-1' }],
       ],
-      says: [/requested/, /free/],
+      says: [/memory \S+ of 4Gi|memory: .* free/],
     },
     {
       asks: 'which nodes have room for 6 GiB?',
@@ -152,13 +148,13 @@ export function questions(orders: string): Question[] {
       asks: 'would 5 more replicas of importer fit?',
       ours: [['check_scaling_feasibility', { namespace, name: 'importer', replicas: 6 }]],
       theirs: [get('apps/v1', 'Deployment', 'importer'), list('v1', 'Node', {}), list('v1', 'ResourceQuota')],
-      says: [/not fit|no room|0 (would|more)|would not|none fit/i],
+      says: [/NONE of them|not fit/],
     },
     {
       asks: 'which setting does mailer miss?',
       ours: [['get_config', { namespace, name: 'mailer' }]],
       theirs: [get('apps/v1', 'Deployment', 'mailer'), get('v1', 'ConfigMap', 'mailer')],
-      says: [/\buser\b/, /host/],
+      says: [/\buser\b/, /no key|host: smtp/i],
     },
     {
       asks: 'what uses how much of its memory?',
@@ -188,7 +184,7 @@ export function questions(orders: string): Question[] {
         list('v1', 'Node', { fieldSelector: 'metadata.name=worker-2' }),
         ['pods_list', { fieldSelector: 'spec.nodeName=worker-2' }],
       ],
-      says: [/Ready/, /worker-2/],
+      says: [/ready/i, /agent/],
     },
   ];
 }

@@ -18,6 +18,8 @@ export interface Side {
   /** All that a model reads before its first word. */
   offered: string;
   ask(call: Call): Promise<string>;
+  /** What is asked next is as if nothing had been asked before. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function ourSide({ embedded, clock }: BrokenNamespace): Promise<Sid
   return {
     offered: JSON.stringify(tools.offered()),
     ask: async ([tool, args]) => (await tools.call(tool, args)).text,
+    forget: tools.invalidate,
     async close() {
       await tools.close();
       await reads.close();
@@ -56,6 +59,8 @@ export async function theirSide({ embedded }: BrokenNamespace): Promise<Side> {
       const { content } = await client.callTool({ name, arguments: given });
       return (content as { text?: string }[]).map(({ text = '' }) => text).join('\n');
     },
+    // It keeps no answers.
+    forget: () => {},
     async close() {
       await client.close();
       rmSync(folder, { recursive: true });
