@@ -16,6 +16,7 @@ import { createMcpServer, mcpPath } from '../server/mcp_server.ts';
 import { openInstruments } from '../tools/instruments.ts';
 import { createKeptAnswers } from '../tools/kubernetes/kept_answers.ts';
 import { createKubernetesServer } from '../tools/kubernetes/server.ts';
+import { openPrometheus } from '../tools/prometheus/open.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Context } from './program.ts';
 
@@ -26,6 +27,8 @@ export interface McpOptions {
   tokenFile?: string;
   kubeconfig?: string;
   context?: string;
+  prometheus?: string;
+  prometheusTokenFile?: string;
   embedded?: true;
   scenario?: string;
 }
@@ -70,7 +73,10 @@ async function onHttp(
 /** Gives servers that all look at one cluster, and know of one another's answers. */
 async function openTools(options: McpOptions, log: Log, keep: Keep) {
   const { cluster, clock } = await openCluster(options, log, keep);
-  const { instruments, close } = openInstruments({ cluster, clock, log });
+  const { prometheus: url, prometheusTokenFile: tokenFile } = options;
+  const prometheus = openPrometheus({ url, tokenFile, timeoutSeconds: 10 }, { clock: systemClock, log });
+  if (prometheus) keep(prometheus.close);
+  const { instruments, close } = openInstruments({ cluster, clock, log, prometheus });
   keep(close);
   const kept = createKeptAnswers();
   return () => createKubernetesServer({ clusterFor: () => cluster, clock, log, instruments, kept });

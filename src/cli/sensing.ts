@@ -14,6 +14,8 @@ export function addMcp(program: Command, context: Context, done: Done): void {
     .option('--token-file <file>', 'with --http: bearer tokens, one a line; needed beyond 127.0.0.1')
     .option('--kubeconfig <file>', 'of the cluster to look at; otherwise the default one')
     .option('--context <name>', 'of that file; otherwise its current one')
+    .option('--prometheus <url>', 'a Prometheus that may be queried, such as http://127.0.0.1:9090', httpUrl)
+    .option('--prometheus-token-file <file>', 'a bearer token for it')
     .option('--embedded', 'look at a cluster that lives in this process')
     .addOption(scenarioOption().implies({ embedded: true }))
     .addHelpText(
@@ -47,6 +49,14 @@ export function addTools(program: Command, context: Context, done: Done): void {
     .action(async (server, tool, _options, command: Command) =>
       done(await (await import('./tools.ts')).confirmTool(server, tool, optionsOf(command), context)),
     );
+}
+
+/** A credential in it would be seen by whoever lists processes. */
+function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.username + url.password === '';
+  if (isPlain) return text;
+  throw new InvalidArgumentError('expected an http or https URL without user and password.');
 }
 
 function address(text: string): Address {

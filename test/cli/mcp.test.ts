@@ -76,6 +76,14 @@ test('over HTTP every tool answers, in both eras', async () => {
     await everyToolAnswers(await clientOn(new StreamableHTTPClientTransport(url), mode));
 }, 60_000);
 
+test('with a Prometheus it can be queried, and one with a password in its URL is refused', async () => {
+  const client = await clientOn(overStdio('--embedded', '--prometheus', 'http://127.0.0.1:1'), 'auto');
+  const { content } = await client.callTool({ name: 'query_prometheus', arguments: { query: 'up' } });
+  expect(JSON.stringify(content)).toContain('No answer: the Prometheus at http://127.0.0.1:1');
+  const { child } = startCli(['mcp', '--stdio', '--embedded', '--prometheus', 'http://me:hunter2@127.0.0.1:1']);
+  expect(await new Promise(ended => child.once('close', ended))).not.toBe(0);
+}, 30_000);
+
 test('on stdout stands nothing but messages, and it ends when its input does', async () => {
   const transport = overStdio('--embedded');
   const strays: Error[] = [];
