@@ -14,16 +14,18 @@ const lists = [
   ...['node', 'namespace'],
 ] as (keyof typeof kinds)[];
 
-const questions: [string, Record<string, unknown>][] = [
-  ...['web', 'api', 'database', 'settlement', 'nobody'].flatMap((name): [string, Record<string, unknown>][] => [
-    ['get_workload', { namespace: 'clinic', name }],
-    ['get_service', { namespace: 'clinic', name }],
-    ['get_network_policies', { namespace: 'clinic', name }],
-    ['get_config', { namespace: 'clinic', name }],
-  ]),
-  ['get_volume_claims', { namespace: 'clinic' }],
-  ['get_network_policies', { namespace: 'clinic' }],
+type Question = [tool: string, args: Record<string, unknown>];
+
+const ofOne = ['get_workload', 'get_service', 'get_network_policies', 'get_config', 'get_pod_status', 'list_events'];
+const ofAll = ['get_volume_claims', 'get_network_policies', 'get_pod_status', 'list_pods', 'check_resource_quotas'];
+
+const questions: Question[] = [
+  ...['web', 'api', 'database', 'settlement', 'nobody'].flatMap(name =>
+    [...ofOne, 'get_deployment_history'].map((tool): Question => [tool, { namespace: 'clinic', name }]),
+  ),
+  ...ofAll.map((tool): Question => [tool, { namespace: 'clinic' }]),
   ['get_node', { name: 'node-b' }],
+  ['check_node_capacity', { resource_type: 'storage' }],
 ];
 
 test('objects with holes in their status and metadata are answered about all the same', {
@@ -48,7 +50,7 @@ test('objects with holes in their status and metadata are answered about all the
         expect(text).not.toMatch(/undefined|NaN|\[object/);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 120 },
   );
 });
 
