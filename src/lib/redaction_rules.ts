@@ -16,13 +16,13 @@ export interface Rule {
 
 /** The name of a setting that ends in a secret word, in any spelling: DB_PASSWORD, apiKey, client-secret. */
 export const secretKey =
-  '(?:[A-Za-z0-9_.-]{0,60}(?:password|passwd|passphrase|pwd|secret|token|credential)s?|[A-Za-z0-9_.-]{0,60}(?:api|access|private|secret|signing|encryption|auth|account|master|license)[_-]?key|[A-Za-z0-9_.-]{0,60}[_.-]pass|client-key-data|connection[_-]?string)';
+  '(?:[A-Za-z0-9_.-]{0,60}(?:password|passwd|passphrase|pwd|secret|token|credential)s?(?:_?\\d{1,2})?|[A-Za-z0-9_.-]{0,60}(?:api|access|private|secret|signing|encryption|auth|account|master|license)[_-]?key|[A-Za-z0-9_.-]{0,60}[_.-]pass|client-key-data|connection[_-]?string|secret[_-]key[_-]base|(?:[A-Za-z0-9_.-]{0,60}[_.-])?pw)';
 
 /** Values that only stand for one: nothing, a reference, a placeholder, the beginning of something with parts. */
 const harmless =
-  '(?!\\[|null\\b|undefined\\b|none\\b|true\\b|false\\b|nil\\b|\\*\\*\\*|<|\\$|\\{|%|redacted\\b|\\/(?:run|var|etc|opt|home|mnt|tmp|usr|secrets?|certs?)\\/)';
+  '(?!\\[|\\(|null\\b|undefined\\b|none\\b|true\\b|false\\b|yes\\b|no\\b|nil\\b|\\*\\*\\*|<|\\$|\\{|%|redacted\\b|\\/(?:run|var|etc|opt|home|mnt|tmp|usr|secrets?|certs?)\\/)';
 
-const secretWord = /passw|passphrase|pwd|secret|token|credential|key|[_.-]pass|connection[_-]?string/i;
+const secretWord = /passw|passphrase|pwd?|secret|token|credential|key|[_.-]pass|connection[_-]?string/i;
 
 /** Tokens that tell by their first letters who made them. */
 const prefixed: readonly string[] = [
@@ -114,7 +114,7 @@ const phrases: readonly Rule[] = [
   {
     kind: 'token',
     hint: /bearer|basic|token/i,
-    find: /\b(?<before>(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Tt]oken|TOKEN)\s+)(?!realm|error|auth)(?=[A-Za-z+/_.~-]*[A-Z0-9=])(?<secret>[A-Za-z0-9+/_.~-]{12,}=*)/g,
+    find: /\b(?<before>(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Tt]oken|TOKEN)(?:\s+|%20|\+))(?!realm|error|auth)(?=[A-Za-z+/_.~-]*[A-Z0-9=])(?<secret>[A-Za-z0-9+/_.~-]{12,}=*)/g,
   },
   {
     kind: 'authorization',
@@ -141,7 +141,29 @@ const phrases: readonly Rule[] = [
   {
     kind: 'password',
     hint: /password|identified/i,
-    find: /(?<before>\bidentified by\s+["']|\blogin\s+\S{1,80}\s+password\s+|\bpassword(?: is)?:? ["'](?! )|\bpassword is (?=\S*\d)|\bwith password (?=\S*\d))(?!\[)(?<secret>[^\s"']+)/gi,
+    find: /(?<before>\bidentified by\s+["']|\blogin\s+\S{1,80}\s+password\s+|\bpassword(?: is)?:? ["'](?! )|\bpassword is (?=\S*\d)|\b(?:with|using) password (?=\S*\d))(?!\[)(?<secret>[^\s"']+)/gi,
+  },
+  {
+    kind: 'password',
+    hint: /passw|passphrase|requirepass/i,
+    // Without a sign between: only what no word of prose looks like.
+    find: /\b(?<before>(?:[Pp]assword|PASSWORD|passwd|passphrase|requirepass) )(?=[^\s\d]*\d)(?=[^\sa-z]*[a-z])(?<secret>[^\s"'`()[\]]{6,})/g,
+  },
+  {
+    kind: 'token',
+    hint: /token|secret|auth|key/i,
+    find: /\b(?<before>(?:[Tt]oken|TOKEN|[Ss]ecret|SECRET|AUTH) |(?:[\w.-]{0,40}[_.-])?(?<!public[_-]?)[Kk]ey["']?[ :=]{1,3}["']?)(?=[A-Za-z_/+-]*\d)(?=[^a-z\s]*[a-z])(?=[^A-Z\s]*[A-Z])(?<secret>[A-Za-z0-9_/+-]{16,}=*)/g,
+  },
+  {
+    kind: 'API key',
+    hint: /(?:api|access|secret) (?:key|token)/i,
+    find: /\b(?<before>(?:api|access|secret) (?:key|token)(?: is)?:? ["']?)(?=\S*\d)(?=\S*[a-z])(?<secret>[A-Za-z0-9_-]{16,})/gi,
+  },
+  {
+    kind: 'password',
+    hint: /@(?:tcp|unix)\(/,
+    // As Go's driver for MySQL has it.
+    find: /\b(?<before>[\w.-]{1,60}:)(?<secret>[^\s@"':/]{1,200})(?<after>@(?:tcp|unix)\()/g,
   },
   {
     kind: 'password',
