@@ -26,7 +26,7 @@ export const checkScalingFeasibility = defineTool({
   description: 'Tells whether so many replicas would fit now, and which limit is hit first.',
   input: z.object({
     namespace: z.string(),
-    name: z.string().describe('Deployment or StatefulSet'),
+    name: z.string(),
     replicas: z.int().min(0).max(10_000),
   }),
   facts: Facts,

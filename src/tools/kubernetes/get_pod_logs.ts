@@ -21,7 +21,7 @@ const Input = z.object({
 
 export const getPodLogs = defineTool({
   name: 'get_pod_logs',
-  description: 'Last log lines of a pod, or of the worst pod of a workload; previous=true for a crashed run.',
+  description: 'Log of a pod, or of the worst pod of a workload; previous=true: of the crashed run.',
   input: Input,
   facts: z.object({ pod: z.string(), container: z.string(), previous: z.boolean(), lines: z.number() }),
   aliases: {

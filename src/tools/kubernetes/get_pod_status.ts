@@ -15,11 +15,11 @@ type Facts = z.infer<typeof Facts>;
 export const getPodStatus = defineTool({
   name: 'get_pod_status',
   tokens: 350,
-  description: 'How pods are and why: state, reason, image, restarts, last exit, memory and cpu settings.',
+  description: 'How pods are and why: state, reason, image, restarts, last exit, resources.',
   input: z.object({
     namespace: z.string(),
-    name: z.string().optional().describe('pod or workload; none: whole namespace'),
-    selector: z.string().optional().describe('labels, e.g. app=web'),
+    name: z.string().optional().describe('pod or workload; else all'),
+    selector: z.string().optional().describe('app=web'),
   }),
   facts: Facts,
   aliases: {

@@ -9,9 +9,9 @@ import { defineTool, type Senses } from './tool.ts';
 export const listEvents = defineTool({
   name: 'list_events',
   tokens: 500,
-  description: 'What Kubernetes reported about an object or a namespace: warnings first, repeats counted.',
+  description: 'Events about an object or a namespace: warnings first, repeats counted.',
   input: z.object({
-    namespace: z.string().optional().describe('none: all, e.g. for a node'),
+    namespace: z.string().optional().describe('none: all'),
     name: z.string().optional(),
     warnings_only: z.boolean().optional(),
   }),

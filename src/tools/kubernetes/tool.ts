@@ -79,6 +79,7 @@ function jsonSchemaOf(schema: z.ZodObject): Record<string, unknown> {
     override: ({ jsonSchema }) => {
       delete jsonSchema.minimum;
       delete jsonSchema.maximum;
+      delete jsonSchema.maxLength;
     },
   });
   return rest;
