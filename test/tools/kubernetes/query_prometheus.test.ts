@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../../src/lib/log.ts';
 import { connectTools } from '../../../src/tools/connect.ts';
 import { connectPrometheus, type PrometheusOptions } from '../../../src/tools/prometheus/connect.ts';
+import { openPrometheus } from '../../../src/tools/prometheus/open.ts';
 import { stillClock } from './ask.ts';
 import { factsOf } from './facts_of.ts';
 import { createWorld, now } from './world.ts';
@@ -40,7 +44,7 @@ async function prometheus(
   });
   onTestFinished(() => registry.close());
   const ask = async (args: Record<string, unknown>) => (await registry.call('query_prometheus', args)).text.split('\n');
-  return { asked, client, ask };
+  return { url, asked, client, ask };
 }
 
 const answered = (resultType: string, result: unknown, more: object = {}) => ({
@@ -155,4 +159,29 @@ test('it is offered only where a Prometheus is configured', async () => {
   const registry = await connectTools({ clusterFor: () => createWorld([]), clock: stillClock, log: silentLog });
   onTestFinished(() => registry.close());
   expect(registry.offered().map(({ name }) => name)).not.toContain('query_prometheus');
+});
+
+test('the token is the one that stands in its file now, and a file that is not there stops the start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'alertwright-prometheus-token-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const tokenFile = join(folder, 'token');
+  const seen: (string | undefined)[] = [];
+  const { url } = await prometheus((_url, request) => {
+    seen.push(request.headers.authorization);
+    return answered('vector', []);
+  });
+  let time = now;
+  const around = { clock: { ...stillClock, now: () => time }, log: silentLog };
+  const access = { url, tokenFile, timeoutSeconds: 2 };
+  expect(() => openPrometheus(access, around)).toThrow(/expected the file of prometheus\.tokenFile at .*no such file/);
+  expect(openPrometheus({ timeoutSeconds: 2 }, around)).toBeUndefined();
+  writeFileSync(tokenFile, 'first-token\n');
+  const opened = openPrometheus(access, around);
+  onTestFinished(() => opened?.close());
+  const { signal } = new AbortController();
+  await opened?.query('up', undefined, signal);
+  writeFileSync(tokenFile, 'second-token\n');
+  time += 10_000;
+  await opened?.query('up', undefined, signal);
+  expect(seen).toEqual(['Bearer first-token', 'Bearer second-token']);
 });
