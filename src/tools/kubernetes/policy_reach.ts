@@ -33,11 +33,11 @@ interface Reach {
 
 /** Which workloads of the same namespace are allowed on some port, and which on none. */
 export function reach(direction: Direction, selecting: NetworkPolicy[], around: Surroundings): Reach {
-  const { pods, namespaces } = around;
+  const { samples, namespaces } = around;
   const rules = rulesOf(selecting, direction).filter(rule => direction === 'Egress' || opensAny(rule, around));
   const names = (of: readonly Pod[]) => [...new Set(of.map(pod => ownerOf(pod).name))].toSorted();
-  const allowed = names(pods.filter(pod => rules.some(rule => allowsPeer(rule, peerOf(pod, namespaces)))));
-  return { allowed, denied: names(pods).filter(name => !allowed.includes(name)) };
+  const allowed = names(samples.filter(pod => rules.some(rule => allowsPeer(rule, peerOf(pod, namespaces)))));
+  return { allowed, denied: names(samples).filter(name => !allowed.includes(name)) };
 }
 
 export function reachLine(way: 'IN' | 'OUT', { allowed, denied }: Reach): string {
@@ -52,8 +52,8 @@ function opensAny({ ports }: Rule, { template }: Surroundings): boolean {
 }
 
 /** The other way round: workloads of the namespace whose policies let this caller in on no port. */
-export function closedTo(caller: Peer, policies: readonly NetworkPolicy[], { pods }: Surroundings): string[] {
-  const closing = pods.flatMap(pod => {
+export function closedTo(caller: Peer, policies: readonly NetworkPolicy[], { samples }: Surroundings): string[] {
+  const closing = samples.flatMap(pod => {
     const own = policies.filter(policy => limits(policy, 'Ingress') && selectsPod(policy, pod.metadata.labels ?? {}));
     if (own.length === 0 || rulesOf(own, 'Ingress').some(rule => allowsPeer(rule, caller))) return [];
     return [

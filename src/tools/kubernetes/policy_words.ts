@@ -11,6 +11,8 @@ import { ownerOf } from './subject.ts';
 export interface Surroundings {
   /** Those of the policies' namespace. */
   pods: readonly Pod[];
+  /** One of all that are of one workload and have the same labels. */
+  samples: readonly Pod[];
   namespaces: ReadonlyMap<string, Namespace>;
   /** Of the pods that the policies select, where it is one workload: a named port is one of theirs. */
   template?: PodTemplate;
@@ -48,8 +50,8 @@ function isEmpty(selector: LabelSelector | undefined): boolean {
   return !selector || selectorText(selector) === '';
 }
 
-function ownersText(selector: LabelSelector, { pods }: Surroundings): string {
-  const found = pods.filter(({ metadata }) => selects(selector, metadata.labels));
+function ownersText(selector: LabelSelector, { samples }: Surroundings): string {
+  const found = samples.filter(({ metadata }) => selects(selector, metadata.labels));
   return enumerate([...new Set(found.map(pod => ownerOf(pod).text))], 3) || 'NO pod has these labels';
 }
 
