@@ -36,7 +36,7 @@ export interface LinkDeps {
 const restMs = { first: 1_000, longest: 60_000 };
 
 /** A server may change what its tools say about themselves at any time, and need not tell. */
-export const listAgainMs = 60_000;
+const listAgainMs = 60_000;
 
 /** Looks after the connection until it is closed: tries again with ever longer rests, and lists again. */
 export function createLink({ name, open, onListed, timeoutMs, clock, log }: LinkDeps): Link {

@@ -32,7 +32,7 @@ export interface CalledTool {
 }
 
 /** Further ones are not looked at. */
-export const mostTools = 300;
+const mostTools = 300;
 const mostPages = 20;
 
 const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });

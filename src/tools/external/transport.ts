@@ -5,7 +5,7 @@ import { type CallContext, currentCall } from './call_context.ts';
 import type { ProgramPlace } from './settings.ts';
 
 /** Of one answer. Nothing that a model could read is longer. */
-export const mostBytes = 2 * 2 ** 20;
+const mostBytes = 2 * 2 ** 20;
 
 /** For a message that nobody answers. */
 const lastWordMs = 2_000;
