@@ -7,8 +7,9 @@ import { type Placement, place, requestOf } from '../../kubernetes/placement.ts'
 import { nextPod, placedPods, readScalingTarget, type ScalingTarget } from '../../kubernetes/scaling_target.ts';
 import { type Answer, enumerate, plural } from './answer.ts';
 import { amountText } from './node_lines.ts';
-import { autoscalerLimit, quotaLimits, type ScalingLimit, storageOutlook } from './scaling_limits.ts';
+import { autoscalerLimit, quotaLimits, type ScalingLimit } from './scaling_limits.ts';
 import { readSeating, type Seating } from './seating.ts';
+import { storageOutlook } from './storage_outlook.ts';
 import { bareName, findSubject } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
 
@@ -70,9 +71,12 @@ async function feasibility(
     ...autoscalerLimit(target, wanted, autoscalers.items),
     ...storage.limits,
   ];
-  // Pods that wait for a node were let in already: what lets pods in doesn't hold them back.
+  // Pods that wait for a node were let in already: what lets pods in doesn't hold them back. Storage does.
   const waiting = target.pods.length - onNodes;
-  const bounds = limits.map(({ limit, allows = further }) => ({ limit, most: allows + waiting }));
+  const bounds = limits.map(({ limit, allows = further }) => ({
+    limit,
+    most: limit === 'storage' ? allows : allows + waiting,
+  }));
   const all = [{ limit: 'nodes' as const, most: placement.placed }, ...bounds];
   const tightest = all.reduce((least, each) => (each.most < least.most ? each : least));
   const fit = Math.min(further, tightest.most);

@@ -80,6 +80,7 @@ function line({ name, allocatable, requested, free, closed }: NodeRoom, resource
 
 /** Bytes, or billionths of cores, as people write them. */
 export function amountText(value: number, resource: Resource): string {
+  if (value === 0) return '0';
   if (resource !== 'cpu') return formatBytes(value);
   const cores = value / 1e9;
   return cores < 1 ? `${Math.round(cores * 1000)}m` : `${Math.round(cores * 100) / 100}`;

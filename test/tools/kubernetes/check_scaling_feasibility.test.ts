@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { PersistentVolumeClaim } from '../../../src/kubernetes/kinds/storage.ts';
+import type { StatefulSet } from '../../../src/kubernetes/kinds/workloads.ts';
 import { kinds } from '../../../src/kubernetes/kinds.ts';
 import { readNodeLoads } from '../../../src/kubernetes/node_loads.ts';
 import type { Container, KubeObject } from '../../../src/kubernetes/objects.ts';
@@ -139,4 +141,25 @@ test('in a large cluster the pods that are followed count, and those of other na
   const facts = await factsOf({ ...world, list }, 'check_scaling_feasibility', args, { nodeLoads });
   expect(facts).toMatchObject({ fit: 3, first_limit: 'nodes' });
   expect(new Set(namespaces)).toEqual(new Set(['shop']));
+});
+
+test('pods that each need a volume: those that nothing provides wait, but for claims that earlier pods left', async () => {
+  const { embedded, ask: askThere } = await breakCluster('class-that-is-gone', 120_000);
+  const database = await embedded.client.get<StatefulSet>('statefulsets.apps', 'database', 'clinic');
+  expect(database?.spec.replicas).toBe(2);
+  const asked = { namespace: 'clinic', name: 'database', replicas: 3 };
+  const text = await askThere('check_scaling_feasibility', asked);
+  expect(text).toContain('NONE of them would get a place now: the first limit is storage.');
+  expect(text).toContain('class standard does not exist, and 0 free volumes would do.');
+  // A pod that went away has left a claim with a volume behind.
+  const claims = await embedded.client.list<PersistentVolumeClaim>('persistentvolumeclaims', { namespace: 'clinic' });
+  const bound = claims.items.find(({ status }) => status?.phase === 'Bound');
+  expect(bound?.metadata.name).toBe('data-database-0');
+  const world = createWorld([
+    namespace('clinic'),
+    ...nodes,
+    { ...database!, apiVersion: 'apps/v1', kind: 'StatefulSet' },
+    { ...bound!, apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+  ]);
+  expect(await factsOf(world, 'check_scaling_feasibility', asked)).toMatchObject({ fit: 1, first_limit: 'storage' });
 });
