@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { ClusterError, type ClusterReader, type Kind } from '../../src/kubernetes/cluster.ts';
 import { type ConnectedCluster, connectCluster } from '../../src/kubernetes/connect.ts';
+import { createDiscovery } from '../../src/kubernetes/discovery.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import { createNodeLoads, type FollowedLoads } from '../../src/kubernetes/node_loads.ts';
 import type { Pod } from '../../src/kubernetes/objects.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -14,6 +16,7 @@ import { silentLog } from '../../src/lib/log.ts';
 import { type GuestCluster, startGuestCluster } from '../../src/simulation/guest_cluster.ts';
 import { loadScenario } from '../../src/simulation/scenario/load.ts';
 import { type ConnectedTools, connectTools } from '../../src/tools/connect.ts';
+import { tools as builtIn } from '../../src/tools/kubernetes/tools.ts';
 import { type ControlPlane, startControlPlane } from './control_plane.ts';
 import { programFile } from './programs.ts';
 
@@ -35,14 +38,18 @@ const calls: Record<string, Record<string, unknown>[]> = {
   get_service: [{ namespace, name: 'api' }],
   get_network_policies: [{ namespace, name: 'database' }],
   get_volume_claims: [{ namespace }],
-  get_config: [{ namespace }],
+  get_config: ['settlement', 'kube-root-ca.crt'].map(name => ({ namespace, name })),
   check_node_capacity: ['memory', 'cpu', 'storage'].map(resource_type => ({ resource_type })),
   get_node: [{ name: 'node-a' }],
   check_resource_quotas: [{ namespace }],
   get_hpa_status: [{ namespace, name: 'api' }],
   get_usage: [{ namespace }, {}],
   check_scaling_feasibility: [{ namespace, name: 'api', replicas: 5 }],
-  get_resource: [{ kind: 'Deployment', namespace, name: 'api' }],
+  get_resource: [
+    { kind: 'deployment', namespace, name: 'api' },
+    { kind: 'ing', namespace },
+    { kind: 'pdb', namespace },
+  ],
   query_prometheus: [{ query: 'up' }],
   read_more: [{ id: 'r00000' }],
 };
@@ -83,7 +90,12 @@ beforeAll(async () => {
     clusterFor: () => reader,
     clock: systemClock,
     log: silentLog,
-    instruments: { nodeLoads: loads, alerts: { book: { page: () => ({ items: [] }) }, alertmanagers: [] } },
+    instruments: {
+      nodeLoads: loads,
+      discovery: createDiscovery({ discover: cluster.discover, clock: systemClock }),
+      alerts: { book: { page: () => ({ items: [] }) }, alertmanagers: [] },
+      prometheus: { query: async () => ({ kind: 'away', why: 'it is not there' }), close: async () => {} },
+    },
   });
   ends.push(tools.close);
   scene = { plane, guest, token, cluster, loads, tools, ...record };
@@ -94,7 +106,8 @@ afterAll(async () => {
 }, 120_000);
 
 test('every tool works with it', async () => {
-  const { tools, refused } = scene;
+  const { tools, asked, refused } = scene;
+  expect(tools.offered().map(({ name }) => name)).toEqual(builtIn.map(({ name }) => name));
   for (const { name } of tools.offered()) {
     const known = calls[name];
     if (!known) throw new Error(`expected arguments for each tool, got none for ${name}`);
@@ -106,8 +119,22 @@ test('every tool works with it', async () => {
         .not.toMatch(/forbidden|not allowed to|There is no (pod|workload|namespace|Service|node)/i);
     }
   }
+  expect((await tools.call('get_pod_status', { namespace: 'nowhere' })).text).toContain('There is no namespace');
   expect(refused).toEqual([]);
+  // What the role opens is what they looked at, as far as kinds tell.
+  const open = Object.values(kinds).map(nameOf);
+  expect(open.filter(kind => !asked.has(kind))).toEqual([]);
 }, 120_000);
+
+test('no tool asks for a Secret', async () => {
+  const { tools, asked } = scene;
+  for (const kind of ['secret', 'Secret', 'secrets'])
+    for (const name of [undefined, 'bank']) {
+      const { text } = await tools.call('get_resource', { kind, namespace, ...(name ? { name } : {}) });
+      expect(text).not.toContain('0a1b2c3d');
+    }
+  expect([...asked].filter(kind => /secret/i.test(kind))).toEqual([]);
+});
 
 test('it gives nothing but reading, and no Secrets', async () => {
   const rules = await rulesOf(scene, namespace);
@@ -170,12 +197,15 @@ function recording(cluster: ClusterReader, { asked, refused }: Pick<Scene, 'aske
       throw error;
     }
   }
-  const nameOf = ({ apiVersion, kind }: Kind) => `${apiVersion} ${kind}`;
   return {
     get: (ref, signal) => noted(nameOf(ref), () => cluster.get(ref, signal)),
     list: (kind, query, signal) => noted(nameOf(kind), () => cluster.list(kind, query, signal)),
     logs: (pod, query, signal) => noted('logs', () => cluster.logs(pod, query, signal)),
   };
+}
+
+function nameOf({ apiVersion, kind }: Kind): string {
+  return `${apiVersion} ${kind}`;
 }
 
 function ourKubeconfig({ url, certificate, kubeconfig }: ControlPlane, token: string): string {
