@@ -46,7 +46,9 @@ export function serviceState({ service, pods, endpoints }: ServiceFacts): Servic
   const ports = portMappings(service, pods);
   if (ports.length > 0 && ports.every(({ broken }) => broken === 'name on no container')) return 'port_missing';
   if (endpoints.ready === 0) return pods.some(isHealthy) ? 'no_endpoints' : 'pods_not_ready';
-  return endpoints.notReady > 0 || ports.some(({ broken }) => broken) ? 'partly' : 'serving';
+  // One port of several that none declares may well be served; when that is true of all of them, something is wrong.
+  const wrong = ports.some(({ broken }) => broken === 'name on no container') || ports.every(({ broken }) => broken);
+  return endpoints.notReady > 0 || (ports.length > 0 && wrong) ? 'partly' : 'serving';
 }
 
 function hasSelector({ spec }: Service): boolean {
@@ -71,8 +73,11 @@ export function serviceVerdict({ service, pods, endpoints }: ServiceFacts, state
       if (!hasSelector(service))
         return `${title} has no selector, and ${count}: its endpoints are made by somebody else.`;
       return `${title} has NO ready endpoint although pods of it are ready: nothing has updated its endpoints.`;
-    case 'partly':
-      return `${title}: ${count}, with trouble; its selector ${selector} matches ${plural(pods.length, 'pod')}.`;
+    case 'partly': {
+      const trouble =
+        endpoints.notReady > 0 ? 'with trouble' : 'but a port of it leads where no container says that it listens';
+      return `${title}: ${count}, ${trouble}; its selector ${selector} matches ${plural(pods.length, 'pod')}.`;
+    }
     default:
       return hasSelector(service)
         ? `${title} is served: ${count}, of ${enumerate([...new Set(pods.map(pod => ownerOf(pod).text))], 3)} (${selector}).`

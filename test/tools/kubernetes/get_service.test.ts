@@ -124,7 +124,10 @@ test('a target port that no container has: by name it leads nowhere, by number i
   expect((await look(objects)).text).toContain(
     'port 80 -> 3000; NO container declares it, they declare main:8080 (http).',
   );
+  expect((await look(objects)).text).toContain('but a port of it leads where no container says that it listens');
   expect(await facts(objects)).toMatchObject({ state: 'partly' });
+  const metrics = service({ ...toWeb, ports: [...toWeb.ports, { name: 'metrics', port: 9090 }] });
+  expect(await facts([metrics, ...serving, slice(serving)])).toMatchObject({ state: 'serving' });
 });
 
 test('an Ingress that asks for a port the service does not have', async () => {
