@@ -62,7 +62,7 @@ async function quotas(namespace: string, senses: Senses): Promise<Answer<Facts>>
       quotas: uses.map(({ quota, resource, used, hard, share }) => ({ quota, resource, used, hard, share })),
       ...counts,
     },
-    head: [summary(namespace, uses, found.items.length, ranges.items.length)],
+    head: [summary(namespace, uses, { ...counts, quotas: found.items.length })],
     body: [
       ...refusalLines(refusals, clock.now()),
       ...uses.filter(({ share }) => share >= tight).map(each => useLine(each)),
@@ -73,17 +73,22 @@ async function quotas(namespace: string, senses: Senses): Promise<Answer<Facts>>
   };
 }
 
-function summary(namespace: string, uses: readonly QuotaUse[], quotaCount: number, ranges: number): string {
+function summary(
+  namespace: string,
+  uses: readonly QuotaUse[],
+  { quotas: all, limit_ranges, refused }: { quotas: number; limit_ranges: number; refused: number },
+): string {
   const full = uses.filter(({ share }) => share >= 1);
   const nearly = uses.filter(({ share }) => share >= tight && share < 1);
   const names = (list: readonly QuotaUse[]) => list.map(({ quota, resource }) => `${resource} (${quota})`).join(', ');
   const findings = [
+    ...(refused > 0 ? [`REFUSED ${plural(refused, 'creation')} lately`] : []),
     ...(full.length > 0 ? [`USED UP: ${names(full)}`] : []),
     ...(nearly.length > 0 ? [`nearly used up: ${names(nearly)}`] : []),
   ];
-  const what = `Namespace ${namespace}: ${plural(quotaCount, 'ResourceQuota')}, ${plural(ranges, 'LimitRange')}`;
+  const what = `Namespace ${namespace}: ${plural(all, 'ResourceQuota')}, ${plural(limit_ranges, 'LimitRange')}`;
   if (findings.length > 0) return `${what}; ${findings.join('; ')}.`;
-  return quotaCount > 0 ? `${what}; there is room in every quota.` : `${what}; no quota limits the sum.`;
+  return all > 0 ? `${what}; there is room in every quota.` : `${what}; no quota limits the sum.`;
 }
 
 function useLine({ quota, resource, usedText, hardText, leftText, share, scope }: QuotaUse): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Kind, ObjectRef } from '../../kubernetes/cluster.ts';
+import type { ObjectRef } from '../../kubernetes/cluster.ts';
 import type { ServedResource } from '../../kubernetes/discovery.ts';
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import { type Answer, age, enumerate } from './answer.ts';
@@ -7,16 +7,9 @@ import { atPath } from './field_path.ts';
 import { statusOfAny } from './object_status.ts';
 import { objectLines, readable, valueLines } from './object_text.ts';
 import { findKind } from './resource_kinds.ts';
+import { Facts, kindOf, listResources, mostListed, mostNames, nameOf, none } from './resource_list.ts';
 import { closestFirst, missingNamespace } from './subject.ts';
 import { defineTool, type Senses } from './tool.ts';
-
-const Facts = z.object({
-  kind: z.string().optional(),
-  found: z.int(),
-  unhealthy: z.int(),
-  names: z.array(z.string()),
-});
-type Facts = z.infer<typeof Facts>;
 
 const Input = z.object({
   kind: z.string().describe('ingress, backups.example.com'),
@@ -42,9 +35,6 @@ export const getResource = defineTool({
   answer: (args, senses) => resource(args, senses),
 });
 
-const mostListed = 500;
-const mostNames = 50;
-
 async function resource(args: z.infer<typeof Input>, senses: Senses): Promise<Answer<Facts>> {
   const { namespace, path } = args;
   // "deployment/web", as kubectl has it.
@@ -53,17 +43,11 @@ async function resource(args: z.infer<typeof Input>, senses: Senses): Promise<An
   const found = await findKind(kind, senses);
   if (found.kind === 'no') return { facts: none, head: [found.says] };
   const where = found.resource.namespaced ? namespace : undefined;
-  if (name === undefined) return list(found.resource, where, path, senses);
+  if (name === undefined) return listResources(found.resource, where, path, senses);
   const objects = await named(found.resource, name, where, senses);
   if (objects.length === 1) return one(found.resource, objects[0]!, path, senses);
   if (objects.length > 1) return several(found.resource, name, objects);
   return nothingNamed(found.resource, name, where, senses);
-}
-
-const none: Facts = { found: 0, unhealthy: 0, names: [] };
-
-function kindOf({ apiVersion, kind, plural, namespaced }: ServedResource): Kind {
-  return { apiVersion, kind, place: { plural, namespaced } };
 }
 
 /** In one namespace, or wherever there is one of that name. */
@@ -110,51 +94,6 @@ function several({ kind }: ServedResource, name: string, objects: readonly KubeO
       `There are ${objects.length} of kind ${kind} called ${name}: say in which namespace (${enumerate(namespaces, 15)}).`,
     ],
   };
-}
-
-async function list(
-  served: ServedResource,
-  namespace: string | undefined,
-  path: string | undefined,
-  senses: Senses,
-): Promise<Answer<Facts>> {
-  const { cluster, clock, signal } = senses;
-  const where = namespace === undefined ? '' : ` in ${namespace}`;
-  const query = { limit: mostListed, ...(namespace === undefined ? {} : { namespace }) };
-  const { items, metadata } = await cluster.list<KubeObject>(kindOf(served), query, signal);
-  if (items.length === 0) {
-    const missing = namespace === undefined ? undefined : await missingNamespace(namespace, senses);
-    return { facts: { ...none, kind: served.kind }, head: missing?.head ?? [`There are no ${served.plural}${where}.`] };
-  }
-  const rows = items.map(object => ({ object, ...statusOfAny(object) }));
-  const sorted = rows.sort((a, b) => Number(a.healthy) - Number(b.healthy));
-  const unhealthy = rows.filter(({ healthy }) => !healthy).length;
-  const count = metadata.continue ? `more than ${items.length}` : `${items.length}`;
-  const state = unhealthy > 0 ? `, ${unhealthy} of them not well, first` : '';
-  return {
-    facts: {
-      kind: served.kind,
-      found: items.length,
-      unhealthy,
-      names: sorted.slice(0, mostNames).map(row => nameOf(row.object)),
-    },
-    head: [`${count} ${served.plural}${where} (${served.kind}, ${served.apiVersion})${state}:`],
-    body: sorted.map(({ object, text }) => row(object, path === undefined ? text : fieldOf(object, path), clock.now())),
-    more: 'ask with a name, or in one namespace',
-  };
-}
-
-function fieldOf(object: KubeObject, path: string): string {
-  const at = atPath(readable(object), path);
-  return at.kind === 'value' ? valueLines(path, at.value).join('; ') : `no ${path}`;
-}
-
-function row(object: KubeObject, text: string, now: number): string {
-  return `${nameOf(object)}: ${text === '' ? '' : `${text}, `}${age(object.metadata.creationTimestamp, now)} old`;
-}
-
-function nameOf({ metadata: { name, namespace } }: KubeObject): string {
-  return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
 async function nothingNamed(

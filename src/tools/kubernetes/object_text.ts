@@ -44,7 +44,24 @@ const longestLine = 400;
 export function objectLines(object: Record<string, unknown>): string[] {
   const first = ['status', 'spec'];
   const keys = Object.keys(object).sort((a, b) => rank(a, first) - rank(b, first));
-  return keys.flatMap(key => valueLines(key, object[key]));
+  return keys.flatMap(key => valueLines(key, summed(key, object[key])));
+}
+
+/** What the title has already, or what only programs look at. */
+const untold = new Set(['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'generation']);
+
+/** Without what is told elsewhere; conditions in a few words each. A path shows them whole. */
+function summed(key: string, value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  if (key === 'metadata') return Object.fromEntries(Object.entries(value).filter(([name]) => !untold.has(name)));
+  const { conditions, observedGeneration: _, ...rest } = value;
+  if (key !== 'status' || !Array.isArray(conditions)) return value;
+  return { conditions: conditions.filter(isRecord).map(conditionText).join('; '), ...rest };
+}
+
+function conditionText({ type, status, reason, message }: Record<string, unknown>): string {
+  const why = [reason, message].filter(part => typeof part === 'string').join(': ');
+  return `${String(type)}=${String(status)}${why === '' ? '' : ` (${clip(why.replace(/\s+/g, ' '), 120)})`}`;
 }
 
 function rank(key: string, first: readonly string[]): number {
@@ -65,7 +82,7 @@ export function valueLines(path: string, value: unknown): string[] {
 }
 
 /** JSON without the quotes that nobody needs. */
-function compact(value: unknown): string {
+export function compact(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`;
   if (isRecord(value)) {
     return `{${Object.entries(value)

@@ -16,7 +16,9 @@ const because = /exceeded quota|failed quota|(maximum|minimum) \S+ usage per|lim
 /** What quotas and limit ranges refused, each reason of each owner once, the latest first. */
 export function refusalsIn(events: readonly KubeEvent[]): Refusal[] {
   const refused = events.filter(({ message }) => because.test(message));
-  const groups = Map.groupBy(refused, event => `${whoOf(event)} ${reasonIn(event.message)}`);
+  const latest = refused.toSorted((a, b) => lastSeen(b) - lastSeen(a));
+  // What is used changes from try to try, and what is asked for doesn't.
+  const groups = Map.groupBy(latest, event => `${whoOf(event)} ${reasonIn(event.message).replace(/, used .*/, '')}`);
   return [...groups.values()]
     .map(same => ({
       who: whoOf(same[0]!),

@@ -47,7 +47,7 @@ test('the tight ones first, who uses them, and what they refused', async () => {
     pod('over', { owner: 'web', phase: 'Succeeded', ...cpu }),
   );
   expect(text.split('\n')).toEqual([
-    'Namespace shop: 1 ResourceQuota, 1 LimitRange; USED UP: pods (compute); nearly used up: requests.cpu (compute).',
+    'Namespace shop: 1 ResourceQuota, 1 LimitRange; REFUSED 15 creations lately; USED UP: pods (compute); nearly used up: requests.cpu (compute).',
     'Refused 14 times, last 20s ago: pods of ReplicaSet web-r2: quota compute is exceeded: requested pods=1, used pods=10, allowed pods=10',
     'Refused 20s ago: pods of ReplicaSet cart-r3: maximum memory usage per Container is 1Gi, but limit is 2Gi',
     'compute: pods 10 of 10 used (100%, 0 left)',

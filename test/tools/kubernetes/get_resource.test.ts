@@ -123,7 +123,7 @@ test('a list: who is not well first, or one field of each', async () => {
     'default/a: Running, Ready, 0s old',
   ]);
   expect(await ask({ kind: 'cj', namespace: 'default', path: 'spec.suspend' })).toBe(
-    '1 cronjobs in default (CronJob, batch/v1):\ndefault/backup: spec.suspend: true, 0s old',
+    'spec.suspend of 1 cronjobs in default (CronJob, batch/v1):\ndefault/backup: true, 0s old',
   );
   expect(await factsOf(cluster, 'get_resource', { kind: 'pods' }, instruments)).toEqual({
     kind: 'Pod',
