@@ -44,6 +44,7 @@ export function createCatalogue(settings: ExternalSettings, { pins, log }: { pin
       if (found.state !== 'changed') return `${tool} is ${found.state}: there is nothing to agree to`;
       if (found.hash !== agreed.hash) return `expected the hash ${found.hash} of what ${tool} says now, got another`;
       pins.confirm(name, tool, agreed);
+      log.info({ server: name, tool, ...agreed }, 'somebody agreed to what a tool says about itself now');
       take(listed);
       return undefined;
     },

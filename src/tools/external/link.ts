@@ -61,7 +61,7 @@ export function createLink({ name, open, onListed, timeoutMs, clock, log }: Link
   async function attempt(): Promise<void> {
     let opened: Session | undefined;
     try {
-      opened = await openSession(await open(), { timeoutMs });
+      opened = await openSession(await open(), { timeoutMs, signal: over.signal });
       const tools = await opened.list();
       if (over.signal.aborted) throw new Error('we are closing');
       onListed(tools);
@@ -73,7 +73,8 @@ export function createLink({ name, open, onListed, timeoutMs, clock, log }: Link
       void opened?.close();
       failures += 1;
       problem = redact(messageOf(error)).slice(0, 300);
-      if (failures === 1) log.warn({ server: name, problem }, 'a tool server is away: its tools are not offered');
+      if (failures === 1 && !over.signal.aborted)
+        log.warn({ server: name, problem }, 'a tool server is away: its tools are not offered');
     }
   }
 

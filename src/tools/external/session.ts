@@ -38,7 +38,10 @@ const mostPages = 20;
 const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
 /** Speaks either era of the protocol, whichever the server knows. */
-export async function openSession(transport: Transport, { timeoutMs }: { timeoutMs: number }): Promise<Session> {
+export async function openSession(
+  transport: Transport,
+  { timeoutMs, signal: over }: { timeoutMs: number; signal: AbortSignal },
+): Promise<Session> {
   const client = new Client(
     { name: 'alertwright', version },
     { versionNegotiation: { mode: 'auto' }, inputRequired: { autoFulfill: false } },
@@ -47,9 +50,10 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
     if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession().catch(() => undefined);
     await client.close().catch(() => undefined);
   };
+  const inTime = () => AbortSignal.any([over, AbortSignal.timeout(timeoutMs)]);
   try {
     const connect = (signal: AbortSignal) => client.connect(transport, { timeout: timeoutMs, signal });
-    await exchange(connect, AbortSignal.timeout(timeoutMs), 'several');
+    await exchange(connect, inTime(), 'several');
   } catch (error) {
     await close();
     throw error;
@@ -68,7 +72,7 @@ export async function openSession(transport: Transport, { timeoutMs }: { timeout
       for (let page = 0; page < mostPages && tools.length < mostTools; page += 1) {
         const request = { method: 'tools/list', params: cursor === undefined ? {} : { cursor } };
         const ask = (signal: AbortSignal) => client.request(request, Page, { timeout: timeoutMs, signal });
-        const answer = await exchange(ask, AbortSignal.timeout(timeoutMs));
+        const answer = await exchange(ask, inTime());
         tools.push(...answer.tools);
         cursor = answer.nextCursor;
         if (cursor === undefined) break;
