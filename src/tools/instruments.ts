@@ -30,5 +30,15 @@ export function openInstruments(deps: {
   if (!('watch' in cluster)) return { instruments: given, close: async () => {} };
   const nodeLoads = createNodeLoads({ watcher: cluster, clock, log });
   const discovery = createDiscovery({ discover: cluster.discover, clock });
-  return { instruments: { ...given, nodeLoads, discovery }, close: () => nodeLoads.stop() };
+  const closing = new AbortController();
+  // Whoever asks first about a large cluster would wait until all of its pods have been read.
+  const first = nodeLoads.read(cluster, closing.signal).catch(() => undefined);
+  return {
+    instruments: { ...given, nodeLoads, discovery },
+    async close() {
+      closing.abort();
+      await first;
+      await nodeLoads.stop();
+    },
+  };
 }
