@@ -6,6 +6,7 @@ import { silentLog } from '../../../src/lib/log.ts';
 import { createVirtualClock } from '../../../src/lib/virtual_clock.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../../src/simulation/embedded_cluster.ts';
 import { loadScenario } from '../../../src/simulation/scenario/load.ts';
+import type { Step } from '../../../src/simulation/scenario/scenario.ts';
 import { connectTools } from '../../../src/tools/connect.ts';
 
 export interface BrokenCluster {
@@ -17,7 +18,11 @@ export interface BrokenCluster {
 }
 
 /** An embedded cluster some time after a scenario's fault came over it. */
-export async function breakCluster(scenario: string, afterMs = 60_000): Promise<BrokenCluster> {
+export async function breakCluster(
+  scenario: string,
+  afterMs = 60_000,
+  alsoThen: readonly Step[] = [],
+): Promise<BrokenCluster> {
   const clock = createVirtualClock({ start: Date.parse('2026-03-03T02:00:00Z') });
   onTestFinished(clock.stop);
   const embedded = await startEmbeddedCluster({ scenario: loadScenario(scenario), clock });
@@ -25,6 +30,7 @@ export async function breakCluster(scenario: string, afterMs = 60_000): Promise<
   clock.start();
   await embedded.settle();
   await embedded.injectFault();
+  await embedded.act(alsoThen);
   await clock.sleep(afterMs);
   clock.setSpeed(1);
   const cluster = await connectCluster({ server: embedded.url, requestTimeoutMs: 5_000 });

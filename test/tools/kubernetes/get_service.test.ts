@@ -189,3 +189,14 @@ test('in a cluster: a selector that was cleaned up reaches no pod, and the pods 
   expect(front).toContain('is served: 3 of 3 endpoints ready, of Deployment web (app=web).');
   expect(front).toContain('Ingress bookings leads here from bookings.example/.');
 });
+
+test('in a cluster: a target port by a name that no container has leaves a service without endpoints', async () => {
+  const web = { kind: 'Service', namespace: 'clinic', name: 'web' };
+  const ports = [{ name: 'http', port: 80, targetPort: 'htpp' }];
+  const { ask: inCluster } = await breakCluster('selector-that-selects-nothing', 60_000, [
+    { patch: web, strategic: { spec: { ports } } },
+  ]);
+  const text = await inCluster('get_service', { namespace: 'clinic', name: 'web' });
+  expect(text).toContain('leads NOWHERE: its target port is the name of no port of its 3 pods.');
+  expect(text).toContain('port 80 (http) -> "htpp", a name that NO container has: they declare web:3000 (http).');
+});
