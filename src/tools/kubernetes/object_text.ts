@@ -17,25 +17,39 @@ export function readable(object: KubeObject): Record<string, unknown> {
 /** `undefined` where nothing is left; a zero and a `false` are something. */
 function withoutEmpty(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) {
-    const items = value.map(item => withoutEmpty(item)).filter(item => item !== undefined);
+    const items = value.map((item, at) => withoutEmpty(item, flagBefore(value[at - 1]) ?? key)).filter(isThere);
     return items.length > 0 ? items : undefined;
   }
-  if (isRecord(value)) return withoutEmptyFields(value);
+  if (isRecord(value)) return withoutEmptyFields(value, key);
   if (value === null || value === '') return undefined;
   return typeof value === 'string' && isSecretName(key) ? hidden : value;
 }
 
 const hidden = '[redacted secret]';
 
-function withoutEmptyFields(record: Record<string, unknown>): unknown {
+function isThere(value: unknown): boolean {
+  return value !== undefined;
+}
+
+/** The name of a flag whose value comes as the next argument: "--token". */
+function flagBefore(argument: unknown): string | undefined {
+  return typeof argument === 'string' ? /^--?([\w-]+)$/.exec(argument)?.[1] : undefined;
+}
+
+function withoutEmptyFields(record: Record<string, unknown>, parent: string): unknown {
   const { name, value } = record;
   // A list of names and values, as an environment is.
   const isSecretPair = typeof name === 'string' && typeof value === 'string' && isSecretName(name);
   const fields = Object.entries(isSecretPair ? { ...record, value: hidden } : record)
-    // What a secret is called (secretName, tokenFile) is no secret.
-    .map(([key, field]) => [key, withoutEmpty(field, /(name|file|ref|path)$/i.test(key) ? '' : key)] as const)
+    .map(([key, field]) => [key, withoutEmpty(field, meaningOf(key, parent))] as const)
     .filter(([, field]) => field !== undefined);
   return fields.length > 0 ? Object.fromEntries(fields) : undefined;
+}
+
+/** What a secret is called (secretName, tokenFile) is no secret; what stands in `password: { value: … }` is one. */
+function meaningOf(key: string, parent: string): string {
+  if (/(name|file|ref|path)$/i.test(key)) return '';
+  return /^(value|data|content|text)$/i.test(key) ? parent : key;
 }
 
 const longestLine = 400;

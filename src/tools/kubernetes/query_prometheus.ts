@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { redact } from '../../lib/redaction.ts';
 import type { Range, Series } from '../prometheus/prometheus.ts';
 import { type Answer, clip, duration } from './answer.ts';
 import { commonLabels, fewPoints, labelsText, numberText, seriesLine, shapeOf } from './series_lines.ts';
@@ -97,7 +98,7 @@ function withNotes(series: readonly Series[], over: Range | undefined, notes: st
     series: series.length,
     values: byLast(series)
       .slice(0, mostValues)
-      .map(({ labels, points }) => ({ labels, ...shapeOf(points) }))
+      .map(({ labels, points }) => ({ labels: safe(labels), ...shapeOf(points) }))
       // JSON knows no other numbers.
       .filter(({ min, max, last }) => [min, max, last].every(Number.isFinite)),
   };
@@ -106,4 +107,9 @@ function withNotes(series: readonly Series[], over: Range | undefined, notes: st
     head: [`${series.length} series${span}${all}:`, ...notes],
     more: 'aggregate, with topk(10, ...) or sum by (...)',
   };
+}
+
+/** The text is made safe where it leaves the tools; facts are not text. */
+function safe(labels: Series['labels']): Series['labels'] {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, redact(value)]));
 }

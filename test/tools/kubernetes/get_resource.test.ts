@@ -8,6 +8,7 @@ import { createApiServer } from '../../../src/simulation/api/server.ts';
 import { connectTools } from '../../../src/tools/connect.ts';
 import { openInstruments } from '../../../src/tools/instruments.ts';
 import { atPath } from '../../../src/tools/kubernetes/field_path.ts';
+import { objectLines, readable } from '../../../src/tools/kubernetes/object_text.ts';
 import { stillClock } from './ask.ts';
 import { factsOf } from './facts_of.ts';
 import { now } from './world.ts';
@@ -87,6 +88,30 @@ test('an object in a few lines: what matters, no managed fields, and nothing tha
   expect(text).not.toMatch(/managedFields|hunter2/);
   expect(text).toContain('{name: DB_PASSWORD, value: [redacted secret]}');
   expect(text.length / 4).toBeLessThanOrEqual(600);
+});
+
+test('nothing whose name says that it is secret is told, wherever it stands, and what only names one is', () => {
+  const hidden = 'not-for-anybody';
+  const plain = readable({
+    ...object('v1', 'X', 'x'),
+    ...{
+      spec: {
+        password: hidden,
+        auth: { apiKey: hidden, secretName: 'told-1', passwordFile: '/told-2' },
+        env: [
+          { name: 'API_TOKEN', value: hidden },
+          { name: 'KEY', valueFrom: { secretKeyRef: { name: 'told-3', key: 'told-4' } } },
+        ],
+        args: ['--token', hidden, '--mode', 'told-5'],
+        tokens: [hidden],
+        clientSecret: { value: hidden },
+        imagePullSecrets: [{ name: 'told-6' }],
+      },
+    },
+  } as KubeObject);
+  const text = objectLines(plain).join('\n');
+  expect(text).not.toContain(hidden);
+  expect([...new Set(text.match(/told-\d/g))].sort()).toEqual([1, 2, 3, 4, 5, 6].map(number => `told-${number}`));
 });
 
 test('paths of several spellings, and what there is where one leads nowhere', async () => {

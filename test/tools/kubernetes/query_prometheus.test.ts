@@ -76,6 +76,14 @@ test('what it is worth now: the largest first, and what all have in common only 
   });
 });
 
+test('a secret in a label is told neither in the text nor in the facts', async () => {
+  const token = `ghp_${'a1B2'.repeat(9)}`;
+  const { ask, client } = await prometheus(() => answered('vector', [{ metric: { url: token }, value: [1, '1'] }]));
+  const facts = await factsOf(createWorld([]), 'query_prometheus', { query: 'up' }, { prometheus: client });
+  expect(facts).toMatchObject({ series: 1 });
+  expect(JSON.stringify([await ask({ query: 'up' }), facts])).not.toContain(token);
+});
+
 test('how it went: at most 20 points, with gaps, and the lowest, the highest and the last', async () => {
   const at = (index: number) => now / 1000 - 3_610 + index * 190;
   const { ask, asked } = await prometheus(() =>
