@@ -7,8 +7,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { definedOf } from '../lib/defined.ts';
 import { AlertwrightError, type ExitCode, exitCodes } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
-import { refuseOpen } from '../server/access.ts';
-import type { Address } from '../server/address.ts';
+import { type Address, isLoopback } from '../server/address.ts';
 import { openCredentials } from '../server/credentials.ts';
 import { type Entrance, plainEntrance } from '../server/entrance.ts';
 import { listen } from '../server/listen.ts';
@@ -62,9 +61,8 @@ async function onHttp(
   { options, log, keep }: { options: McpOptions; log: Log; keep: Keep },
 ): Promise<{ url?: string }> {
   const address = http === true ? usualAddress : http;
+  if (options.tokenFile === undefined && !isLoopback(address.host)) throw openTo(address.host);
   const entrance = entranceOf(options, log);
-  // Before anything is started.
-  refuseOpen(entrance.access, address.host);
   const server = createMcpServer(await openTools(options, log, keep), { entrance, clock: systemClock, log });
   keep(() => server.close());
   return { url: `${await listen(server, address, entrance.access)}${mcpPath}` };
@@ -95,6 +93,13 @@ async function openCluster(
   // It may have pauses, and nobody is to wait for them.
   if (scenario !== undefined) void world.injectFault();
   return { cluster: await reachCluster({ server: world.url }, keep), clock: world.clock };
+}
+
+function openTo(host: string): AlertwrightError {
+  return new AlertwrightError('listen_open', `listening on ${host} without a token would let anyone read the cluster`, {
+    remedy: 'Add --token-file, or listen on 127.0.0.1.',
+    exitCode: exitCodes.config,
+  });
 }
 
 function entranceOf({ tokenFile }: McpOptions, log: Log): Entrance {

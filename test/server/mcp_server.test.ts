@@ -10,7 +10,7 @@ import { createWorld, namespace, pod } from '../tools/kubernetes/world.ts';
 
 async function serving(): Promise<string> {
   const pods = Array.from({ length: 400 }, (_, n) =>
-    pod(`p-${n}`, { container: { image: `registry.example/p-${n}:1` }, ready: false }),
+    pod(`p-${n}`, { owner: 'p', container: { image: `registry.example/p-${n}:1` }, ready: false }),
   );
   const world = createWorld([namespace('shop'), ...pods]);
   const kept = createKeptAnswers();
@@ -28,7 +28,7 @@ test.each(['auto', 'legacy'] as const)('what one request left out is read on in 
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
   await client.connect(new StreamableHTTPClientTransport(new URL(mcpPath, await serving())));
   onTestFinished(() => client.close());
-  const first = await client.callTool({ name: 'get_pod_status', arguments: { namespace: 'shop' } });
+  const first = await client.callTool({ name: 'get_pod_status', arguments: { namespace: 'shop', name: 'p' } });
   const { id, left_out } = first.structuredContent as { id: string; left_out: number };
   expect(left_out).toBeGreaterThan(300);
   const more = await client.callTool({ name: 'read_more', arguments: { id, grep: 'p-399:1' } });
