@@ -28,7 +28,7 @@ beforeAll(async () => {
   ends.push(cluster.close);
   const reads = createFairReads(cluster);
   ends.push(reads.close);
-  const nodeLoads = createNodeLoads({ watcher: cluster, clock: systemClock, log: silentLog });
+  const nodeLoads = createNodeLoads({ watcher: cluster, clock: systemClock, log: silentLog, patienceMs: 100_000 });
   ends.push(nodeLoads.stop);
   tools = await connectTools({
     clusterFor: caller => reads.as(caller),
@@ -36,7 +36,7 @@ beforeAll(async () => {
     log: silentLog,
     instruments: { nodeLoads },
     // The first question about capacity reads 100,000 pods.
-    limits: { callTimeoutMs: 60_000 },
+    limits: { callTimeoutMs: 120_000 },
   });
   ends.push(tools.close);
   process.stdout.write(`large: loaded in ${(elapsed() / 1000).toFixed(0)} s\n`);
