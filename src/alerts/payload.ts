@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AlertwrightError } from '../lib/errors.ts';
 import { hashOf } from '../lib/hash.ts';
-import { isSecretName, placeholder, redact } from '../lib/redaction.ts';
+import { isSecretName, redactForGood } from '../lib/redaction.ts';
 import { excerpt } from '../lib/text.ts';
 import type { Alert } from './alert.ts';
 
@@ -47,7 +47,7 @@ function bounded(entries: [string, z.infer<typeof plain>][]): Record<string, str
 }
 
 function withoutSecret(name: string, value: string): string {
-  return isSecretName(name) ? placeholder('secret', value) : redact(value);
+  return isSecretName(name) ? '[redacted secret]' : redactForGood(value);
 }
 
 /** As text, times with years of four digits stand in their order. */
@@ -119,7 +119,7 @@ function alertFrom(parsed: z.infer<typeof WebhookAlert>, raw: unknown, now: numb
     annotations,
     startsAt: new Date(start ?? now).toISOString(),
     ...(status === 'resolved' && end !== undefined ? { endsAt: new Date(end).toISOString() } : {}),
-    ...(generatorURL ? { generatorUrl: redact(excerpt(generatorURL, longestText)) } : {}),
+    ...(generatorURL ? { generatorUrl: redactForGood(excerpt(generatorURL, longestText)) } : {}),
   };
 }
 
@@ -135,7 +135,7 @@ function problemIn(error: z.ZodError, within: readonly PropertyKey[] = []): stri
 }
 
 function asText(value: unknown): string {
-  return redact(excerpt(json(value), longestRejected));
+  return redactForGood(excerpt(json(value), longestRejected));
 }
 
 /** JSON can be read at any depth, and not be written. */

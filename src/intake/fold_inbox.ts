@@ -5,7 +5,7 @@ import { isStorageFailure, type Store } from '../durable/store.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { redact } from '../lib/redaction.ts';
+import { redactForGood } from '../lib/redaction.ts';
 import { excerpt } from '../lib/text.ts';
 import { type Folding, type FoldingLimits, type TakenIn, takeIn } from './take_in.ts';
 import type { Lookout } from './whereabouts.ts';
@@ -119,6 +119,6 @@ export function createFolder(deps: FolderDeps): InboxFolder {
 function asRejected(alert: Alert, error: unknown): { problem: string; body: string } {
   return {
     problem: `it could not be folded: ${messageOf(error)}`,
-    body: redact(excerpt(JSON.stringify(alert), longestRejected)),
+    body: redactForGood(excerpt(JSON.stringify(alert), longestRejected)),
   };
 }

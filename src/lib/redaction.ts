@@ -9,13 +9,25 @@ import { tagOf } from './tag.ts';
  * configuration adds. The same secret gives the same placeholder while we run, so that one sees that two are the same.
  */
 export function redact(text: string): string {
-  const known = rules.reduce(hide, hideSecretManifests(text, placeholder));
-  return configured ? configured.hide(known, placeholder) : known;
+  return hideAll(text, placeholder);
 }
 
 /** What stands in the place of a secret. */
 export function placeholder(kind: string, secret: string): string {
   return `[redacted ${kind} #${tagOf(secret, 4)}]`;
+}
+
+/** The same for what outlives this process: there a placeholder that is this process's own would tell wrong things. */
+export function redactForGood(text: string): string {
+  return hideAll(text, kind => `[redacted ${kind}]`);
+}
+
+type Placeholder = (kind: string, secret: string) => string;
+
+function hideAll(text: string, standIn: Placeholder): string {
+  const manifests = hideSecretManifests(text, standIn);
+  const known = rules.reduce((rest, rule) => hide(rest, rule, standIn), manifests);
+  return configured ? configured.hide(known, standIn) : known;
 }
 
 /** Whether the value of a setting with this name should be kept from view. */
@@ -25,14 +37,14 @@ export function isSecretName(name: string): boolean {
 
 const secretName = new RegExp(`^${secretKey}$`, 'i');
 
-function hide(text: string, { kind, hint, find, spare }: Rule): string {
+function hide(text: string, { kind, hint, find, spare }: Rule, standIn: Placeholder): string {
   if (!hint.test(text)) return text;
   return text.replace(find, (whole: string, ...rest: unknown[]) => {
     const groups = rest.at(-1);
     const parts = typeof groups === 'object' ? (groups as Record<string, string | undefined>) : {};
     const { before = '', secret = whole, after = '' } = parts;
     if (spare?.({ before, secret })) return whole;
-    return `${before}${placeholder(kind, secret)}${after}`;
+    return `${before}${standIn(kind, secret)}${after}`;
   });
 }
 

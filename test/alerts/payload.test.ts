@@ -91,7 +91,7 @@ test('secrets end where alerts begin, also in what is rejected', () => {
     },
     now,
   );
-  expect(alerts[0]?.annotations['api_key']).toMatch(/^\[redacted secret #\w{4}\]$/);
+  expect(alerts[0]?.annotations['api_key']).toBe('[redacted secret]');
   expect(JSON.stringify([alerts, rejected])).not.toMatch(/hunter2secret/);
 });
 

@@ -12,7 +12,7 @@ test('what fires there and not here is taken in at the start, as the webhook wou
   expect(['a', 'b', 'known'].map(post.statusOf)).toEqual(['firing', 'firing', 'firing']);
   expect(store.alerts.last('a')?.alert).toMatchObject({
     labels: { alertname: 'PodCrashes', pod: 'a' },
-    annotations: { summary: expect.stringMatching(/^password=\[redacted secret #\w{4}\]$/) },
+    annotations: { summary: 'password=[redacted secret]' },
     receiver: 'ours',
     startsAt: '2026-11-21T09:58:00.000Z',
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { alsoRedact, isSecretName, redact } from '../../src/lib/redaction.ts';
+import { alsoRedact, isSecretName, redact, redactForGood } from '../../src/lib/redaction.ts';
 import { harmlessTexts, secretTexts } from './redaction_corpus.ts';
 
 const mostMissed = 0;
@@ -28,6 +28,9 @@ test('the same secret has the same placeholder wherever it stands, and another o
     plain,
   ]);
   expect(tags('password=hunter3')).not.toEqual([plain]);
+  expect(redactForGood('password=hunter2 and password=hunter3')).toBe(
+    'password=[redacted secret] and password=[redacted secret]',
+  );
 });
 
 test('what surrounds a secret stays readable', () => {
