@@ -14,10 +14,9 @@ import { createLookout } from './intake/whereabouts.ts';
 import { assemble, type Keep } from './lib/assembly.ts';
 import { handle } from './pipeline.ts';
 import { keepFor } from './retention.ts';
-import { openSenses } from './senses.ts';
+import { openSenses, type SensesSettings } from './senses.ts';
 import { createStages, type StageParts, type StageSettings } from './stages.ts';
 import type { ToolDesk } from './tools/desk.ts';
-import type { ExternalSettings } from './tools/external/settings.ts';
 import type { Prometheus } from './tools/prometheus/prometheus.ts';
 
 /** What the application is put together from. Whoever starts it builds these, and closes them after it. */
@@ -28,13 +27,11 @@ export interface AppParts extends StageParts {
   prometheus?: Prometheus | undefined;
 }
 
-export interface AppSettings extends StageSettings {
+export interface AppSettings extends StageSettings, SensesSettings {
   /** The database file, or `:memory:`. */
   database: string;
   folding: FoldingLimits;
   catchUp: CatchUpRules;
-  /** MCP servers of others. */
-  toolServers: readonly ExternalSettings[];
   /** How long what is over is kept; for ever when absent. */
   keepMs?: number;
 }
@@ -63,7 +60,7 @@ export async function startApp(parts: AppParts, settings: AppSettings): Promise<
     };
     const store = openSqliteStore({ path: settings.database, clock, log, workflows });
     keep(store.close);
-    const senses = await openSenses({ ...parts, alertmanagers }, settings.toolServers, store, keep);
+    const senses = await openSenses({ ...parts, alertmanagers }, settings, store, keep);
     const stages = createStages(parts, settings, store, senses);
     keep(store.engine.stop);
 

@@ -26,9 +26,16 @@ export interface SensesParts {
   log: Log;
 }
 
+export interface SensesSettings {
+  /** MCP servers of others. */
+  toolServers: readonly ExternalSettings[];
+  /** What one answer of a tool may cost, so that several fit the model's window. */
+  answerTokens: number;
+}
+
 export async function openSenses(
   { cluster, alertmanagers, prometheus, clock, log }: SensesParts,
-  servers: readonly ExternalSettings[],
+  { toolServers, answerTokens }: SensesSettings,
   store: Store,
   keep: Keep,
 ): Promise<Senses> {
@@ -40,7 +47,8 @@ export async function openSenses(
     clusterFor: caller => reads.as(caller),
     clock,
     log,
-    external: servers.map(each => openExternalServer(each, { pins: store.toolPins, clock, log })),
+    answerTokens,
+    external: toolServers.map(each => openExternalServer(each, { pins: store.toolPins, clock, log })),
     instruments: { ...instruments, alerts: { book: store.alerts, alertmanagers } },
   });
   keep(tools.close);

@@ -3,6 +3,7 @@ import { Config } from './config/schema.ts';
 import { usualRules } from './intake/catch_up.ts';
 import { definedOf } from './lib/defined.ts';
 import type { ExternalSettings } from './tools/external/settings.ts';
+import { answerTokens } from './tools/kubernetes/server.ts';
 
 /** What the application needs of a configuration. The database lies where the caller says. */
 export function settingsFrom(config: Config, database: string): AppSettings {
@@ -28,6 +29,7 @@ export function settingsFrom(config: Config, database: string): AppSettings {
       recurrenceMs: intake.recurrenceHours * 3_600_000,
     },
     toolServers: tools.servers.map(toolServerFrom),
+    answerTokens: answerTokensFor(config),
     catchUp: {
       ...usualRules,
       ...definedOf({ receiver: alertmanager.receiver }),
@@ -35,6 +37,12 @@ export function settingsFrom(config: Config, database: string): AppSettings {
       settlingMs: alertmanager.settlingSeconds * 1000,
     },
   };
+}
+
+/** A twentieth of a small window: an investigation makes a dozen calls, and the prompts need room too. */
+function answerTokensFor({ model }: Config): number {
+  const window = typeof model === 'object' ? model.contextTokens : undefined;
+  return window === undefined ? answerTokens : Math.min(answerTokens, Math.max(100, Math.floor(window / 20)));
 }
 
 function toolServerFrom(server: Config['tools']['servers'][number]): ExternalSettings {

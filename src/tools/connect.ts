@@ -1,6 +1,7 @@
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import type { ClusterReader } from '../kubernetes/cluster.ts';
 import { type Clock, stopwatch } from '../lib/clock.ts';
+import { definedOf } from '../lib/defined.ts';
 import { messageOf } from '../lib/errors.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { Log } from '../lib/log.ts';
@@ -28,6 +29,8 @@ export interface ToolRegistryOptions {
   /** Servers of others; closed with the registry. */
   external?: readonly ExternalServer[];
   instruments?: Partial<Instruments>;
+  /** What one answer of the built-in server may cost. */
+  answerTokens?: number;
   /** For the built-in server. */
   limits?: Partial<SourceLimits>;
 }
@@ -129,12 +132,13 @@ const lifetimes: Record<string, number> = {
   list_related_alerts: 15,
 };
 
-function builtInSource({ clusterFor, clock, log, instruments = {}, limits }: ToolRegistryOptions): ToolSource {
+function builtInSource(options: ToolRegistryOptions): ToolSource {
+  const { clusterFor, clock, log, instruments = {}, answerTokens: tokens, limits } = options;
   return {
     name: 'kubernetes',
     async open() {
       const [ours, theirs] = InMemoryTransport.createLinkedPair();
-      await createKubernetesServer({ clusterFor, clock, log, instruments }).connect(theirs);
+      await createKubernetesServer({ clusterFor, clock, log, instruments, ...definedOf({ tokens }) }).connect(theirs);
       return ours;
     },
     lifetimeMs: tool => (lifetimes[tool] ?? 5) * 1_000,

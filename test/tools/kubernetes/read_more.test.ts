@@ -25,3 +25,18 @@ test('what an answer left out is read on by its id, from an offset or by a text,
   expect(world.requests()).toBe(asked);
   await registry.close();
 });
+
+test('a field of an object is found by where it begins; a small window gets small answers', async () => {
+  const pods = Array.from({ length: 40 }, (_, n) =>
+    pod(`p-${n}`, { container: { image: `registry.example/p-${n}:1` }, ready: false }),
+  );
+  const world = createWorld([namespace('shop'), ...pods]);
+  const options = { clusterFor: () => world, clock: stillClock, log: silentLog, answerTokens: 100 };
+  const registry = await connectTools(options);
+  const { text } = await registry.call('list_pods', { namespace: 'shop' });
+  expect(text.length / 4).toBeLessThanOrEqual(101);
+  const [, id] = /read_more id=(r\w+)\)/.exec(text)!;
+  const found = await registry.call('read_more', { id, path: 'Pod p-7:' });
+  expect(found.text).toContain('1 line below Pod p-7:');
+  await registry.close();
+});
