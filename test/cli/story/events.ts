@@ -111,9 +111,7 @@ export const fixed: RecordedEvent[] = recorded(
     {
       type: 'alerts_resolved',
       count: 1,
-      alerts: [
-        { fingerprint: alert.fingerprint, startsAt: alert.startsAt, endsAt: '2026-11-21T10:00:45.000Z' },
-      ],
+      alerts: [{ fingerprint: alert.fingerprint, startsAt: alert.startsAt, endsAt: '2026-11-21T10:00:45.000Z' }],
     },
   ],
   [53, { type: 'checked', workload: '3 of 3 replicas ready, all of revision 6', proof: 'met', alertsFiring: 0 }],
