@@ -1,6 +1,7 @@
 import { kinds } from '../../kubernetes/kinds.ts';
 import type { Deployment, Namespace, Pod } from '../../kubernetes/objects.ts';
 import { readWorkload, templateHashLabel, type WorkloadFacts } from '../../kubernetes/workload.ts';
+import { nameLetters } from '../../lib/name_letters.ts';
 import { type Answer, enumerate } from './answer.ts';
 import type { Senses } from './tool.ts';
 
@@ -15,18 +16,29 @@ export type Subject =
 export const mostPods = 5_000;
 
 export async function findSubject(namespace: string, given: string, senses: Senses): Promise<Subject> {
-  const { cluster, clock, signal } = senses;
   const name = bareName(given);
-  const [facts, pod] = await Promise.all([
-    readWorkload(cluster, { namespace, name }, clock.now(), signal),
-    cluster.get<Pod>({ ...kinds.pod, namespace, name }, signal),
-  ]);
-  if (facts) return { kind: 'deployment', facts };
-  if (pod) return { kind: 'pod', pods: [pod] };
-  const { items } = await cluster.list<Pod>(kinds.pod, { namespace, limit: mostPods }, signal);
+  const places = [deploymentNamed, podNamed];
+  for (const place of likeAPod.test(name) ? places.toReversed() : places) {
+    const found = await place(namespace, name, senses);
+    if (found) return found;
+  }
+  const { items } = await senses.cluster.list<Pod>(kinds.pod, { namespace, limit: mostPods }, senses.signal);
   const owned = items.filter(each => ownerOf(each).name === name || controllerOf(each)?.name === name);
   if (owned.length > 0) return { kind: 'pods', owner: ownerOf(owned[0]!).text, pods: owned };
   return { kind: 'nothing', answer: await nothingThere(namespace, name, items, senses) };
+}
+
+/** What is generated for a pod, or a number: looked for among the pods first, which mostly spares a request. */
+const likeAPod = new RegExp(`-([${nameLetters}]{5}|\\d+)$`);
+
+async function deploymentNamed(namespace: string, name: string, { cluster, clock, signal }: Senses) {
+  const facts = await readWorkload(cluster, { namespace, name }, clock.now(), signal);
+  return facts && ({ kind: 'deployment', facts } as const);
+}
+
+async function podNamed(namespace: string, name: string, { cluster, signal }: Senses): Promise<Subject | undefined> {
+  const pod = await cluster.get<Pod>({ ...kinds.pod, namespace, name }, signal);
+  return pod && { kind: 'pod', pods: [pod] };
 }
 
 /** "pod/web", "deployment/web" and "shop/web" all mean web. */
