@@ -77,9 +77,7 @@ test('nothing there is said, with what there is elsewhere', async () => {
   expect(await (await asking([]))({ namespace: 'shop' })).toBe(
     'Alerts around shop: 0 firing, 0 ended in the last 6h (from what was sent to us).',
   );
-  expect(await (await asking(shop))({ name: 'billing' })).toContain(
-    'Firing elsewhere: KubePodCrashLooping x3, ',
-  );
+  expect(await (await asking(shop))({ name: 'billing' })).toContain('Firing elsewhere: KubePodCrashLooping x3, ');
 });
 
 test('what Alertmanager silences, inhibits or sends to others is marked as such', async () => {
