@@ -33,6 +33,8 @@ export interface CalledTool {
 
 /** Further ones are not looked at. */
 const mostTools = 300;
+/** What a server may say unasked between two calls, before it is hung up on. */
+const mostRemarks = 10_000;
 const mostPages = 20;
 
 const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
@@ -63,6 +65,11 @@ export async function openSession(
   client.onclose = () => {
     ended = true;
   };
+  let remarks = 0;
+  client.fallbackNotificationHandler = async () => {
+    remarks += 1;
+    if (remarks > mostRemarks && !ended) await client.close();
+  };
 
   return {
     protocol: client.getNegotiatedProtocolVersion() ?? 'unknown',
@@ -80,6 +87,7 @@ export async function openSession(
       return tools.slice(0, mostTools);
     },
     call(tool, args, signal) {
+      remarks = 0;
       // Its output schema is left out: what it gives is text to us, whatever it has promised.
       const options = { timeout: timeoutMs + 1_000, toolDefinition: tool };
       const ask = (both: AbortSignal) =>

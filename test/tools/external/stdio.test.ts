@@ -61,6 +61,7 @@ test('a line without end is cut off with its program, and costs the others nothi
 test.each([
   ['noise', false, 'said all the same'],
   ['hang', true, 'gave no answer in time'],
+  ['chatter', true, 'failed'],
 ])('%s is survived', async (name, isError, says) => {
   const { call } = await registryFor('well');
   expect(await call(name)).toMatchObject({ isError, text: expect.stringContaining(says) });
