@@ -23,6 +23,11 @@ export interface FolderDeps {
 /** Takes the inbox's deliveries to their incidents, the oldest first. */
 export interface InboxFolder {
   fold(): void;
+  /**
+   * Folds alerts past the inbox, and commits what `also` writes with them: when nobody is before them, and nothing has to
+   * be looked up for them. Says whether it did.
+   */
+  foldAtOnce(alerts: readonly Alert[], also: () => void): boolean;
   settled(): Promise<void>;
   /** Ends after the batch under way. What lies in the inbox is folded after the next start. */
   stop(): Promise<void>;
@@ -90,6 +95,20 @@ export function createFolder(deps: FolderDeps): InboxFolder {
     store.transaction(() => store.inbox.remove(ordinal));
   }
 
+  function foldAtOnce(alerts: readonly Alert[], also: () => void): boolean {
+    if (folding || stopping.signal.aborted || alerts.length > alertsAtOnce || store.inbox.backlog() > 0) return false;
+    const seen = lookout.known(alerts);
+    if (!seen) return false;
+    try {
+      onTaken(takeIn(alerts, { store, now: clock.now(), limits, seen }, also));
+      return true;
+    } catch (error) {
+      if (isStorageFailure(error)) throw error;
+      // From the inbox each is folded by itself, and the one that can't be is kept aside.
+      return false;
+    }
+  }
+
   async function foldPatiently(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
@@ -108,6 +127,7 @@ export function createFolder(deps: FolderDeps): InboxFolder {
       folding = true;
       under = foldPatiently();
     },
+    foldAtOnce,
     settled: () => under,
     async stop() {
       stopping.abort();

@@ -7,7 +7,10 @@ import { AlertwrightError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { createFolder, type FolderDeps } from './fold_inbox.ts';
 
-/** Where alerts come in. They are committed to an inbox first; what they mean is worked out after the answer. */
+/**
+ * Where alerts come in. They are committed, and then answered: as parts of their incidents when that can be told at once,
+ * else in an inbox, from which they are folded after the answer.
+ */
 export interface Intake {
   /** Resolves when the delivery is committed. Throws AlertwrightError when it can't be, and nothing of it is kept. */
   receive(delivery: Pick<Delivery, 'alerts' | 'rejected'>): Promise<void>;
@@ -58,17 +61,29 @@ export function createIntake(deps: IntakeDeps): Intake {
   function commit(): void {
     const group = waiting;
     waiting = [];
-    const now = clock.now();
     try {
-      store.transaction(() => {
-        for (const { delivery } of group) keep(delivery, now, store);
-      });
+      commitAll(
+        group.map(({ delivery }) => delivery),
+        clock.now(),
+      );
     } catch (error) {
       for (const { committed } of group) committed.reject(error);
       return;
     }
-    folder.fold();
     for (const { committed } of group) committed.resolve();
+  }
+
+  function commitAll(deliveries: readonly Waiting['delivery'][], now: number): void {
+    const keepRejected = () => {
+      for (const { rejected } of deliveries) if (rejected.length > 0) store.rejected.put(rejected, now);
+    };
+    const alerts = deliveries.flatMap(delivery => delivery.alerts);
+    if (folder.foldAtOnce(alerts, keepRejected)) return;
+    store.transaction(() => {
+      keepRejected();
+      for (const delivery of deliveries) for (const parcel of parcels(delivery.alerts)) store.inbox.put(parcel, now);
+    });
+    folder.fold();
   }
 
   return {
@@ -81,11 +96,6 @@ export function createIntake(deps: IntakeDeps): Intake {
     start: folder.fold,
     stop: folder.stop,
   };
-}
-
-function keep({ alerts, rejected }: Waiting['delivery'], now: number, { inbox, rejected: aside }: Store): void {
-  for (const parcel of parcels(alerts)) inbox.put(parcel, now);
-  if (rejected.length > 0) aside.put(rejected, now);
 }
 
 /** What ended comes first, as if the delivery were still one. */

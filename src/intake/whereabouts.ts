@@ -12,6 +12,8 @@ type Seen = (alert: Alert) => Whereabouts | undefined;
 
 /** Finds the owners and nodes of the pods that alerts name. What it can't find in time, alerts are folded without. */
 export interface Lookout {
+  /** What is known already; `undefined` when a look would tell more. */
+  known(alerts: readonly Alert[]): Seen | undefined;
   look(alerts: readonly Alert[]): Promise<Seen>;
 }
 
@@ -49,6 +51,11 @@ export function createLookout({ cluster, clock, log }: LookoutDeps): Lookout {
     if (minute.spent + cost > minuteBudget) return false;
     minute.spent += cost;
     return true;
+  }
+
+  function mayLook(): boolean {
+    const isSpent = clock.now() - minute.since < minuteMs && minute.spent + costOf.get > minuteBudget;
+    return !isSpent && clock.now() >= restUntil;
   }
 
   function recall(pod: NamedPod): Whereabouts | undefined {
@@ -93,18 +100,26 @@ export function createLookout({ cluster, clock, log }: LookoutDeps): Lookout {
     );
   }
 
+  function unknownIn(alerts: readonly Alert[]): NamedPod[] {
+    const pods = new Map<string, NamedPod>();
+    for (const alert of alerts) {
+      const named = needsLook(alert) ? podOf(alert) : undefined;
+      if (named && !recall(named)) pods.set(keyOf(named), named);
+    }
+    return [...pods.values()];
+  }
+
+  const seen: Seen = alert => {
+    const named = podOf(alert);
+    return named && recall(named);
+  };
+
   return {
+    known: alerts => (mayLook() && unknownIn(alerts).length > 0 ? undefined : seen),
     async look(alerts) {
-      const pods = new Map<string, NamedPod>();
-      for (const alert of alerts) {
-        const named = needsLook(alert) ? podOf(alert) : undefined;
-        if (named && !recall(named)) pods.set(keyOf(named), named);
-      }
-      if (pods.size > 0 && clock.now() >= restUntil) await lookAfter([...pods.values()]);
-      return alert => {
-        const named = podOf(alert);
-        return named && recall(named);
-      };
+      const pods = mayLook() ? unknownIn(alerts) : [];
+      if (pods.length > 0) await lookAfter(pods);
+      return seen;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { createConfigured, type Patterns } from './redaction_patterns.ts';
 import { type Rule, rules, secretKey } from './redaction_rules.ts';
 import { hideSecretManifests } from './secret_manifests.ts';
@@ -19,8 +20,15 @@ export function placeholder(kind: string, secret: string): string {
 
 /** The same for what outlives this process: there a placeholder that is this process's own would tell wrong things. */
 export function redactForGood(text: string): string {
-  return hideAll(text, kind => `[redacted ${kind}]`);
+  if (clean.has(text)) return text;
+  const hidden = hideAll(text, kind => `[redacted ${kind}]`);
+  if (hidden === text && text.length <= longestClean) clean.set(text, true);
+  return hidden;
 }
+
+/** Short texts that are known to hold no secret: what is kept for good are labels above all, and most are the same. */
+const clean = new LRUCache<string, true>({ max: 20_000 });
+const longestClean = 200;
 
 type Placeholder = (kind: string, secret: string) => string;
 
@@ -55,5 +63,6 @@ let configured: Patterns | undefined;
  * Throws when one of them can't be used.
  */
 export function alsoRedact(patterns: readonly string[]): void {
+  clean.clear();
   configured = patterns.length === 0 ? undefined : createConfigured(patterns);
 }

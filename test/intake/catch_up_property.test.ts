@@ -35,7 +35,7 @@ function openWorld() {
   const clock = createVirtualClock({ start: Date.parse('2026-11-21T10:00:00Z') });
   const workflows = { [incidentWorkflow]: async () => undefined };
   const store = openSqliteStore({ path: ':memory:', clock, log: silentLog, workflows });
-  const blind = { look: async () => () => undefined };
+  const blind = { known: () => undefined, look: async () => () => undefined };
   const intake = createIntake({
     store,
     clock,

@@ -27,7 +27,7 @@ export async function openPost(more: Partial<CatchUpRules> = {}, replicas = 1) {
     clock,
     log: silentLog,
     limits: labSettings.folding,
-    lookout: { look: async () => () => undefined },
+    lookout: { known: () => undefined, look: async () => () => undefined },
     onTaken: () => {},
   });
   const fakes = Array.from({ length: replicas }, () => createFake(clock));

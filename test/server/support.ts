@@ -31,7 +31,7 @@ export function bench(deps: Partial<ServerDeps> = {}): Bench {
     clock: systemClock,
     log: silentLog,
     limits: labSettings.folding,
-    lookout: { look: async () => () => undefined },
+    lookout: { known: () => undefined, look: async () => () => undefined },
     onTaken() {},
   });
   const server = createServer({
