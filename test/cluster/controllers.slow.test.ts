@@ -41,5 +41,5 @@ test.each(stories.map(({ name }) => name))('%s', name => {
 
 test('every allowed difference is one', () => {
   const used = new Set([...compared.values()].flatMap(one => one.differences).map(explain));
-  expect(allowedInStories.filter(entry => !used.has(entry))).toEqual([]);
+  expect(allowedInStories.filter(entry => !entry.unsteady && !used.has(entry))).toEqual([]);
 });

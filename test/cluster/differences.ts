@@ -5,6 +5,8 @@ export interface Allowed {
   operation: string;
   path: string;
   why: string;
+  /** It is there in some runs; any other has to be there always. */
+  unsteady?: true;
 }
 
 const groupsNotServed = [
@@ -82,6 +84,12 @@ export const allowedInStories: readonly Allowed[] = [
     operation: 'ReplicationController: comes up',
     path: '*',
     why: 'ours keeps the objects, as somebody may still apply them, and runs nothing: Deployments took their place',
+  },
+  {
+    operation: 'budget: of pods that are not ready',
+    path: 'picture.events*',
+    why: 'a real budget that is looked at before its cache has the pods says once that there are none',
+    unsteady: true,
   },
 ];
 

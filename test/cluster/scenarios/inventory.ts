@@ -6,8 +6,8 @@ import type { ControlPlane } from '../control_plane.ts';
 const memories = new Set(['events', 'events.events.k8s.io']);
 /** A control plane that has just started still makes them. */
 const ownBeginnings = /^(configmaps|serviceaccounts) [a-z-]+\/(kube-root-ca\.crt|default)$/;
-/** Garbage takes a moment to be found. */
-const patience = 30;
+/** Garbage takes a moment to be found, and a busy machine many. */
+const patience = 120;
 
 /** Everything that a control plane holds, by name. */
 export function inventory(plane: ControlPlane): Promise<string[]> {
