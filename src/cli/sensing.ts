@@ -22,7 +22,7 @@ export function addMcp(program: Command, context: Context, done: Done): void {
       'after',
       examples(
         ['alertwright mcp --stdio --context prod', 'what a client is configured to start'],
-        ['alertwright mcp --http --scenario rejected-setting', 'a broken cluster to try it on'],
+        ['alertwright mcp --http --scenario my.yaml', 'a broken cluster to try it on'],
       ),
     )
     .action(async options => done(await (await import('./mcp.ts')).mcp(options, context)));
