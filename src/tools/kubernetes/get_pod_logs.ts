@@ -121,7 +121,8 @@ function present(reading: Reading, text: string, asked: Asked): Answer<Facts> {
     return { head: [`${what}: none of its last ${plural(all.length, 'line')} has "${clip(asked.grep ?? '', 80)}".`] };
   }
   const told = asked.grep === undefined ? '' : ` with "${clip(asked.grep, 80)}", of ${found.length}`;
-  const body = foldLines(found.slice(-wanted)).map(line => clip(line, 400));
+  // Each behind a mark of ours: no line of a program can pass for one that we have written.
+  const body = foldLines(found.slice(-wanted)).map(line => `| ${clip(line, 400)}`);
   const { pod, container, previous } = reading;
   return {
     facts: { pod: pod.metadata.name, container: container.name, previous, lines: found.length },
