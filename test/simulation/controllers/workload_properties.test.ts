@@ -74,7 +74,7 @@ test('whatever is done to a StatefulSet, its pods keep their order, and in the e
       expect((await stage.pods()).map(({ metadata }) => metadata.name)).toEqual(['web-0', 'web-1', 'web-2']);
       stage.stop();
     }),
-    { numRuns: 12 },
+    { numRuns: 12, seed: 20_261_121 },
   );
 });
 
@@ -109,7 +109,7 @@ test('whatever is done to a DaemonSet, no node has more than it may, and in the 
       expect((await stage.list('pods')).length).toBe(3);
       stage.stop();
     }),
-    { numRuns: 8 },
+    { numRuns: 8, seed: 20_261_121 },
   );
 });
 
@@ -144,7 +144,7 @@ test('a job never has more pods at once than it may, and counts each that ends e
       expect(status?.conditions?.map(({ type }) => type)).toEqual(['SuccessCriteriaMet', 'Complete']);
       stage.stop();
     }),
-    { numRuns: 12 },
+    { numRuns: 12, seed: 20_261_121 },
   );
 });
 
@@ -184,7 +184,7 @@ test('nothing outlives the last of its owners, however they are deleted', async 
         stage.stop();
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 40, seed: 20_261_121 },
   );
 });
 
