@@ -32,8 +32,13 @@ async function act(stage: Stage, resource: string, one: Edit): Promise<void> {
   else {
     const pods = await stage.list<Pod>('pods');
     const pod = pods[one.index % Math.max(1, pods.length)];
-    if (pod) await stage.client.delete({ resource: 'pods', name: pod.metadata.name, namespace: 'default' });
+    // It may end by itself between the look and this.
+    if (pod) await remove(stage, pod);
   }
+}
+
+async function remove(stage: Stage, { metadata }: Pod): Promise<void> {
+  await stage.client.delete({ resource: 'pods', name: metadata.name, namespace: 'default' }).catch(ignoreGone);
 }
 
 const selector = { matchLabels: { app: 'web' } };
@@ -63,18 +68,17 @@ test('whatever is done to a StatefulSet, its pods keep their order, and in the e
         await watchFor(stage, seconds, look);
       }
       await stage.patch('statefulsets.apps', 'web', { spec: { replicas: 3, template: templateOf('web') } });
-      for (const pod of await stage.pods())
-        if (!isReady(pod))
-          await stage.client
-            .delete({ resource: 'pods', name: pod.metadata.name, namespace: 'default' })
-            .catch(ignoreGone);
-      await watchFor(stage, 60, look);
+      // One that crashes again and again is ready now and then: a single look may miss it.
+      for (let round = 0; round < 3; round++) {
+        for (const pod of await stage.pods()) if (!isReady(pod)) await remove(stage, pod);
+        await watchFor(stage, 20, look);
+      }
       const { status } = await stage.get<StatefulSet>('statefulsets.apps', 'web');
       expect(status).toMatchObject({ replicas: 3, readyReplicas: 3, updatedReplicas: 3, currentReplicas: 3 });
       expect((await stage.pods()).map(({ metadata }) => metadata.name)).toEqual(['web-0', 'web-1', 'web-2']);
       stage.stop();
     }),
-    { numRuns: 12, seed: 20_261_121 },
+    { numRuns: 12 },
   );
 });
 
@@ -109,7 +113,7 @@ test('whatever is done to a DaemonSet, no node has more than it may, and in the 
       expect((await stage.list('pods')).length).toBe(3);
       stage.stop();
     }),
-    { numRuns: 8, seed: 20_261_121 },
+    { numRuns: 8 },
   );
 });
 
@@ -144,7 +148,7 @@ test('a job never has more pods at once than it may, and counts each that ends e
       expect(status?.conditions?.map(({ type }) => type)).toEqual(['SuccessCriteriaMet', 'Complete']);
       stage.stop();
     }),
-    { numRuns: 12, seed: 20_261_121 },
+    { numRuns: 12 },
   );
 });
 
@@ -184,7 +188,7 @@ test('nothing outlives the last of its owners, however they are deleted', async 
         stage.stop();
       },
     ),
-    { numRuns: 40, seed: 20_261_121 },
+    { numRuns: 40 },
   );
 });
 
